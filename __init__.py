@@ -1,0 +1,1 @@
+"""Bozzetto: one picture becomes an editable base mesh."""

@@ -1,0 +1,91 @@
+"""What a generation depends on: one frozen, versioned record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from .errors import SettingsError
+
+VERSION = 1
+AUTOMATIC = "automatic"
+ENGINES: tuple[str, ...] = ("imnet",)
+CATEGORIES: tuple[str, ...] = (
+    AUTOMATIC, "chair", "table", "sofa", "cabinet", "lamp", "bed", "car", "airplane",
+)  # fmt: skip
+RESOLUTIONS: tuple[int, ...] = (64, 128, 256, 512)
+BACKGROUNDS: tuple[str, ...] = (AUTOMATIC, "keep", "remove")
+
+
+@dataclass(frozen=True)
+class GenerateSettings:
+    """Settings of one generation; the same settings, picture and weights give the same mesh.
+
+    engine: id of the engine, one of `ENGINES`.
+    category: class of the object, one of `CATEGORIES`; automatic: the engine decides.
+    resolution: samples along the longest axis of the field's box, 64 to 512.
+    seed: seed of every random draw, 0 to 2**31 - 1.
+    background: automatic: use the picture's alpha, cut an opaque picture; keep: the whole picture
+        is the object unless it has alpha; remove: cut even if the picture has alpha.
+    size: length of the longest side in metres; 0: the usual size of the object's class.
+    checkpoint: path of a checkpoint to load instead of the bundled weights; empty: bundled.
+    device: torch device string, or automatic.
+    version: version of this record.
+    """
+
+    engine: str = "imnet"
+    category: str = AUTOMATIC
+    resolution: int = 128
+    seed: int = 0
+    background: str = AUTOMATIC
+    size: float = 0.0
+    checkpoint: str = ""
+    device: str = AUTOMATIC
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        """Check every field. Raises SettingsError."""
+        for name, allowed in (
+            ("engine", ENGINES),
+            ("category", CATEGORIES),
+            ("background", BACKGROUNDS),
+        ):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise SettingsError(
+                    f"{name} {value!r} is unknown.", f"Use one of: {', '.join(allowed)}."
+                )
+        if not isinstance(self.resolution, int) or not 64 <= self.resolution <= 512:
+            raise SettingsError(
+                f"resolution {self.resolution!r} is out of range.", "Use 64 to 512."
+            )
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
+            raise SettingsError(f"seed {self.seed!r} is out of range.", "Use 0 to 2147483647.")
+        if not 0.0 <= self.size <= 10_000.0:  # also refuses nan
+            raise SettingsError(f"size {self.size!r} is out of range.", "Use 0 to 10000 metres.")
+        if self.version != VERSION:
+            raise SettingsError(
+                f"These settings have version {self.version!r}, this Bozzetto knows {VERSION}.",
+                "Update the extension.",
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> GenerateSettings:
+        """Inverse of `to_dict`; missing fields get their defaults. Raises SettingsError."""
+        unknown = set(data) - {field.name for field in fields(cls)}
+        if unknown:
+            raise SettingsError(
+                f"Unknown settings: {', '.join(sorted(unknown))}.", "Remove them or update."
+            )
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise SettingsError(f"Settings have a value of the wrong type: {error}.") from error
+
+    def changed(self, **values: Any) -> GenerateSettings:
+        """A copy with some fields replaced. Raises SettingsError."""
+        return replace(self, **values)

@@ -1,0 +1,200 @@
+"""The structures that travel from picture to scene.
+
+Object space: right-handed, Z up, the object faces -Y (Blender's Numpad 1 looks at its front), its
+bounding box is centred at the origin and its box diagonal is 1. Only numpy is imported here;
+torch appears in annotations alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from .errors import Cancelled
+
+if TYPE_CHECKING:
+    import torch
+
+    from .settings import GenerateSettings
+
+Vec3 = tuple[float, float, float]
+Progress = Callable[[str, float], None]
+"""progress(phase, fraction): phase is one of `PHASES`, fraction 0..1 within the phase."""
+
+PHASES: tuple[str, ...] = ("load", "cut", "encode", "extract", "finish", "insert")
+
+
+def no_progress(phase: str, fraction: float) -> None:
+    """A Progress that tells nobody."""
+
+
+class Cancel:
+    """A flag that another thread sets and long computations ask for."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask the computation to stop."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Whether the computation was asked to stop."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raises Cancelled when the flag is set."""
+        if self._event.is_set():
+            raise Cancelled("The generation was cancelled.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a picture comes from: exactly one of path, encoded and pixels is given.
+
+    path: an image file. encoded: an image file's bytes, as Blender packs them.
+    pixels: float32 [height, width, 4], sRGB-encoded, straight alpha, row 0 at the top.
+    name: name for the object; empty: the file's stem.
+    """
+
+    path: str = ""
+    encoded: bytes | None = None
+    pixels: np.ndarray | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    rgba: float32 [height, width, 4], sRGB-encoded, straight alpha, in [0, 1], row 0 at the top.
+    has_alpha: whether the file's own alpha marks an object (some pixel is transparent).
+    name: name for the object: the file's stem.
+    """
+
+    rgba: np.ndarray
+    has_alpha: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """One object of a picture, cut out, in a square.
+
+    rgba: float32 [S, S, 4], sRGB-encoded, straight alpha, in [0, 1], row 0 at the top; the box of
+        the object's alpha is centred and its longest side fills 0.85 of S.
+    crop: (left, top, side) of that square in the source picture's pixels; may reach beyond it.
+    source_size: (width, height) of the source picture in pixels.
+    name: name for the object.
+    confidence: how sure the cut is, 0..1; 1 where the picture's own alpha was used.
+    messages: what the artist should be told, such as that the cut is uncertain.
+    """
+
+    rgba: np.ndarray
+    crop: tuple[float, float, float]
+    source_size: tuple[int, int]
+    name: str
+    confidence: float = 1.0
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Where a picture was taken from, as an orbit around the object's centre, in degrees.
+
+    azimuth: 0 looks at the front (camera on -Y); positive moves the camera towards +X.
+    elevation: positive looks down. field_of_view: full angle. confidence: 0..1.
+    """
+
+    azimuth: float
+    elevation: float
+    field_of_view: float
+    confidence: float
+
+
+@runtime_checkable
+class Field(Protocol):
+    """What every engine ends in. Occupancy is high inside, low outside.
+
+    bounds: (lowest, highest) corner of the box that holds the shape, object space.
+    level: the field's value on the surface.
+    device: where `occupancy` computes.
+    Capabilities asked for by name: colour(points), parts(points).
+    """
+
+    bounds: tuple[Vec3, Vec3]
+    level: float
+    device: torch.device
+
+    def occupancy(self, points: torch.Tensor) -> torch.Tensor:
+        """Float32 [N, 3] points, object space -> float32 [N] values, any N, without gradient."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of a picture.
+
+    score: higher is better. category: class of the object ("" when unknown).
+    diagonal: usual length of such an object's box diagonal in metres (0 when unknown).
+    camera: as estimated, or None.
+    """
+
+    field: Field
+    score: float
+    category: str = ""
+    diagonal: float = 0.0
+    camera: Camera | None = None
+
+
+class Engine(Protocol):
+    """Turns a cutout into fields."""
+
+    weights_hash: str
+    """SHA-256 of the weights file, hexadecimal."""
+
+    def encode(
+        self,
+        cutout: Cutout,
+        settings: GenerateSettings,
+        *,
+        generator: torch.Generator,
+        progress: Progress,
+        cancel: Cancel,
+    ) -> list[Candidate]:
+        """All readings of the cutout, best first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A closed triangle mesh in object space as marching cubes gives it.
+
+    vertices: float32 [V, 3]. faces: int32 [F, 3], counter-clockwise seen from outside.
+    report: what the extraction did (queries, cells, resolution ...), plain JSON types.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BaseMesh:
+    """The mesh that is delivered: metres, on the floor, origin at the ground centre, facing -Y.
+
+    vertices: float32 [V, 3], lowest z is 0. faces: int32 [F, 3], outward.
+    name: name of the object. category: class of the object ("" when unknown).
+    info: engine, weights_hash, seed, settings, timings by phase in seconds, mesh statistics,
+        messages for the artist; plain JSON types.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    name: str
+    category: str = ""
+    info: dict[str, Any] = field(default_factory=dict)
