@@ -1,0 +1,142 @@
+"""`./bozzetto test`: every test, in every environment that can be made here.
+
+Skips are allowed only for the reasons listed in tests/allowed_skips.txt: any other skip fails the
+run, so that a test cannot quietly stop testing.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+from .build import build_extension
+from .environments import (
+    BLENDER_5_0,
+    BLENDER_5_2,
+    MAIN,
+    ROOT,
+    Environment,
+    clean_environment,
+    ensure,
+    say,
+)
+from .interpreters import MissingInterpreterError
+
+NO_TESTS = 5  # pytest's exit status when nothing was selected
+
+
+@dataclass
+class Outcome:
+    """How one run of pytest ended."""
+
+    name: str
+    failed: bool
+    seconds: float
+    passed: int = 0
+    skips: tuple[str, ...] = ()
+
+
+def run(arguments: list[str]) -> int:
+    """Lint, then every suite; `arguments` go to pytest. 0 when all is well."""
+    ensure(MAIN)
+    outcomes = [_lint()]
+    with tempfile.TemporaryDirectory(prefix="bozzetto-tests-") as folder:
+        report = Path(folder) / "report.xml"
+        for folders in (_folders(),):
+            outcomes.append(_suite("unit", MAIN, folders, arguments, report))
+        extension = str(build_extension())
+        for environment in (MAIN, BLENDER_5_0, BLENDER_5_2):
+            name = f"blender in {environment.name}"
+            try:
+                ensure(environment)
+            except MissingInterpreterError as error:
+                say(f"{name} is skipped: {error}")
+                outcomes.append(Outcome(name, False, 0.0, 0, (f"no interpreter: {error}",)))
+                continue
+            outcomes.append(
+                _suite(name, environment, ["tests/blender"], arguments, report, extension)
+            )
+        outcomes.append(_suite("window", MAIN, ["tests/gui"], arguments, report, extension))
+    return _conclude(outcomes, selected=bool(arguments))
+
+
+def _folders() -> list[str]:
+    """Folders of tests that need no Blender."""
+    apart = {"blender", "gui"}
+    return [
+        f"tests/{path.name}"
+        for path in sorted((ROOT / "tests").iterdir())
+        if path.is_dir() and path.name not in apart and next(path.glob("test_*.py"), None)
+    ]
+
+
+def _lint() -> Outcome:
+    started = time.monotonic()
+    status = 0
+    for words in (["check"], ["format", "--check", "--quiet"]):
+        command = [str(MAIN.python), "-m", "ruff", *words, "."]
+        status |= subprocess.run(command, cwd=ROOT).returncode
+    return Outcome("ruff", bool(status), time.monotonic() - started)
+
+
+def _suite(
+    name: str,
+    environment: Environment,
+    folders: list[str],
+    arguments: list[str],
+    report: Path,
+    extension: str = "",
+) -> Outcome:
+    say(f"testing: {name}")
+    report.unlink(missing_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bozzetto-user-") as user:
+        variables = {"BLENDER_USER_RESOURCES": user, "BOZZETTO_WORKER_PYTHON": str(MAIN.python)}
+        if extension:
+            variables["BOZZETTO_TEST_ZIP"] = extension
+        command = [str(environment.python), "-m", "pytest", "-q", f"--junitxml={report}"]
+        command += ["-p", "no:cacheprovider", *folders, *arguments]
+        status = subprocess.run(command, cwd=ROOT, env=clean_environment(**variables)).returncode
+    passed, skips = _read_report(report)
+    failed = status != 0 and not (status == NO_TESTS and arguments)
+    return Outcome(name, failed, time.monotonic() - started, passed, skips)
+
+
+def _read_report(report: Path) -> tuple[int, tuple[str, ...]]:
+    """Number of passed tests and the reasons of skipped ones."""
+    if not report.is_file():
+        return 0, ()
+    passed, skips = 0, []
+    for case in ElementTree.parse(report).iter("testcase"):
+        skipped = case.find("skipped")
+        if skipped is not None:
+            skips.append(skipped.get("message", ""))
+        elif case.find("failure") is None and case.find("error") is None:
+            passed += 1
+    return passed, tuple(skips)
+
+
+def _conclude(outcomes: list[Outcome], *, selected: bool) -> int:
+    listed = (ROOT / "tests" / "allowed_skips.txt").read_text().splitlines()
+    allowed = [re.compile(line) for line in listed if line and not line.startswith("#")]
+    bad = False
+    for outcome in outcomes:
+        unlisted = [s for s in outcome.skips if not any(rule.search(s) for rule in allowed)]
+        state = "FAILED" if outcome.failed else "unlisted skip" if unlisted else "ok"
+        bad |= state != "ok"
+        say(
+            f"{outcome.name:22} {state:14} {outcome.passed:4} passed "
+            f"{len(outcome.skips):3} skipped {outcome.seconds:6.0f} s"
+        )
+        for reason in sorted(set(outcome.skips)):
+            say(f"    skipped: {reason}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    skipped = sum(len(outcome.skips) for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return int(bad or (passed == 0 and not selected))
