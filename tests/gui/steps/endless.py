@@ -1,0 +1,6 @@
+"""Never ends."""
+
+
+def steps(ui):
+    while True:
+        yield 1.0
