@@ -12,10 +12,14 @@ requests   generate  id, settings (dict), name; either path (str: an image file)
            release                 give back models and memory, stay alive
            ping                    answered by pong
            quit                    exit (closing the pipe does the same)
-responses  ready     protocol, python, torch, device, pid
+responses  ready     protocol, python, pid, torch, device, missing (modules that cannot be imported,
+                     empty when all is well; otherwise the worker exits after it), detail
+           heartbeat activity      about every second, from the first moment; activity is a number
+                                   that grows while a computation gets on
            progress  id, phase, fraction
            result    id, mesh (dict: name, category, info), arrays vertices [V, 3], faces [F, 3]
-           error     id, kind, message, fix     (kind "Cancelled" answers a cancel)
+           error     id, kind, message, fix, details    (kind "Cancelled" answers a cancel; without
+                                   an id: the worker cannot go on and exits)
            released                answers release
            pong
 """
@@ -38,6 +42,11 @@ MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 31
 DTYPES = {"u1": np.dtype("u1"), "i4": np.dtype("<i4"), "f4": np.dtype("<f4")}
 _LENGTH = struct.Struct("<I")
+_BLOCK = 1 << 24
+
+
+class TruncatedMessageError(WorkerError):
+    """The stream ended in the middle of a message, as when its writer was killed."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +61,20 @@ class Message:
         """What kind of message this is."""
         return self.header["type"]
 
+    @property
+    def id(self) -> int | None:
+        """Number of the job that this message is about."""
+        return self.header.get("id")
 
-def write_message(
-    stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
-) -> None:
-    """Write one message and flush. Raises ValueError for an array type that is not in `DTYPES`."""
+
+def encode_message(
+    header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
+) -> list[bytes | memoryview]:
+    """The parts of one message in the order in which they are written; arrays are not copied.
+
+    Raises ValueError for an array type that is not in `DTYPES`, for a header with other than finite
+    JSON values and for one that is too large, so that nothing is ever written by halves.
+    """
     listed, parts = [], []
     for name, array in (arrays or {}).items():
         code = f"{array.dtype.kind}{array.dtype.itemsize}"
@@ -64,53 +82,81 @@ def write_message(
             raise ValueError(f"array {name!r} has type {array.dtype}, not one of {list(DTYPES)}")
         part = np.ascontiguousarray(array, DTYPES[code])
         listed.append({"name": name, "dtype": code, "shape": list(part.shape)})
-        parts.append(part)
-    encoded = json.dumps({**header, "arrays": listed}, allow_nan=False).encode()
+        parts.append(memoryview(part).cast("B") if part.size else b"")
+    if sum(len(part) for part in parts) > MAX_PAYLOAD:
+        raise ValueError(f"arrays are larger than {MAX_PAYLOAD} bytes")
+    try:
+        encoded = json.dumps({**header, "arrays": listed}, allow_nan=False).encode()
+    except TypeError as error:
+        raise ValueError(f"header is not JSON: {error}") from error
     if len(encoded) > MAX_HEADER:
         raise ValueError(f"header of {len(encoded)} bytes is larger than {MAX_HEADER}")
-    stream.write(_LENGTH.pack(len(encoded)) + encoded)
-    for part in parts:
-        stream.write(memoryview(part).cast("B") if part.size else b"")
+    return [_LENGTH.pack(len(encoded)) + encoded, *parts]
+
+
+def write_message(
+    stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
+) -> None:
+    """Write one message and flush. Raises ValueError as `encode_message`, OSError as the stream."""
+    for part in encode_message(header, arrays):
+        stream.write(part)
     stream.flush()
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """Read one message; None when the stream ends between two messages.
+    """Read one message from a blocking stream; None when it ends between two messages.
 
-    Raises WorkerError when what arrives is not a message (sizes and types are checked before
-    anything is allocated) or ends in the middle.
+    The arrays are writable. Raises WorkerError when what arrives is not a message, its subclass
+    TruncatedMessageError when the stream ends in the middle of one. Sizes and types are checked
+    first, and memory is taken only for what really arrives.
     """
     prefix = stream.read(_LENGTH.size)
     if not prefix:
         return None
-    (length,) = _LENGTH.unpack(_whole(prefix, _LENGTH.size))
+    if len(prefix) != _LENGTH.size:
+        raise TruncatedMessageError("A message ended in the middle.")
+    (length,) = _LENGTH.unpack(prefix)
     if not 2 <= length <= MAX_HEADER:
         raise WorkerError(f"A message's header claims {length} bytes.")
     try:
-        header = json.loads(_whole(stream.read(length), length))
+        header = json.loads(_read(stream, length), parse_constant=_refuse_constant)
         listed = header.pop("arrays", [])
         if not isinstance(header["type"], str):
             raise TypeError("type is not a string")
         plan = [_plan(entry) for entry in listed]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WorkerError(f"A message cannot be understood: {error}.") from error
-    if sum(count * dtype.itemsize for _, dtype, _, count in plan) > MAX_PAYLOAD:
+    if sum(size for _, _, _, size in plan) > MAX_PAYLOAD:
         raise WorkerError("A message's arrays are too large.")
     arrays = {}
-    for name, dtype, shape, count in plan:
-        size = count * dtype.itemsize
-        arrays[name] = np.frombuffer(_whole(stream.read(size), size), dtype).reshape(shape)
+    for name, dtype, shape, size in plan:
+        arrays[name] = np.frombuffer(_read(stream, size), dtype).reshape(shape)
     return Message(header, arrays)
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def _plan(entry: dict[str, Any]) -> tuple[str, np.dtype, tuple[int, ...], int]:
-    shape = tuple(int(length) for length in entry["shape"])
-    if len(shape) > 4 or any(length < 0 for length in shape):
-        raise ValueError(f"shape {shape}")
-    return str(entry["name"]), DTYPES[entry["dtype"]], shape, math.prod(shape)
+    """Name, type, shape and size in bytes of an array that is announced."""
+    shape, dtype = tuple(entry["shape"]), DTYPES[entry["dtype"]]
+    if len(shape) > 4:
+        raise ValueError(f"{len(shape)} dimensions")
+    # Each length is bounded too: numpy refuses the shape (0, 10**30), which holds no bytes.
+    if any(type(length) is not int or not 0 <= length <= MAX_PAYLOAD for length in shape):
+        raise ValueError("a shape is not made of reasonable numbers")
+    if math.prod(length for length in shape if length) > MAX_PAYLOAD:
+        raise ValueError("a shape is too large")
+    return str(entry["name"]), dtype, shape, math.prod(shape) * dtype.itemsize
 
 
-def _whole(data: bytes, size: int) -> bytes:
-    if len(data) != size:
-        raise WorkerError("A message ended in the middle.")
+def _read(stream: BinaryIO, size: int) -> bytearray:
+    """Exactly `size` bytes, taken block by block: a false size must not reserve memory."""
+    data = bytearray()
+    while len(data) < size:
+        block = stream.read(min(size - len(data), _BLOCK))
+        if not block:
+            raise TruncatedMessageError("A message ended in the middle.")
+        data += block
     return data

@@ -1,0 +1,101 @@
+"""The messages that carry domain structures: what protocol.py lists, written and read in one place.
+
+Each pair of functions is one message: the side that makes it, the side that reads it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from .errors import BozzettoError, error_from_kind
+from .protocol import Message
+from .settings import GenerateSettings
+from .types import PHASES, BaseMesh, Source
+
+Arrays = dict[str, np.ndarray]
+MAX_DETAILS = 8192
+"""Characters of a traceback that an error carries: its end."""
+
+
+def make_request(job: int, source: Source, settings: GenerateSettings) -> tuple[dict, Arrays]:
+    """Header and arrays of "generate"; a path becomes absolute, for the worker is elsewhere."""
+    header: dict[str, Any] = {"type": "generate", "id": job, "name": source.name}
+    header["settings"] = settings.to_dict()
+    arrays = {}
+    if source.path:
+        header["path"] = os.path.abspath(source.path)
+    if source.encoded is not None:
+        arrays["encoded"] = np.frombuffer(source.encoded, np.uint8)
+    if source.pixels is not None:
+        arrays["pixels"] = np.asarray(source.pixels, np.float32)
+    return header, arrays
+
+
+def read_request(message: Message) -> tuple[Source, GenerateSettings]:
+    """What a "generate" asks for. Raises KeyError, SettingsError."""
+    header, arrays = message.header, message.arrays
+    source = Source(
+        path=header.get("path", ""),
+        encoded=arrays["encoded"].tobytes() if "encoded" in arrays else None,
+        pixels=arrays.get("pixels"),
+        name=header.get("name", ""),
+    )
+    return source, GenerateSettings.from_dict(header["settings"])
+
+
+def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:
+    """Header and arrays of "result"."""
+    described = {"name": mesh.name, "category": mesh.category, "info": mesh.info}
+    arrays = {
+        "vertices": np.asarray(mesh.vertices, np.float32),
+        "faces": np.asarray(mesh.faces, np.int32),
+    }
+    return {"type": "result", "id": job, "mesh": described}, arrays
+
+
+def read_result(message: Message) -> BaseMesh:
+    """The mesh of a "result". Raises KeyError, TypeError or ValueError where it is none."""
+    vertices, faces = message.arrays["vertices"], message.arrays["faces"]
+    for array, kind in ((vertices, "f"), (faces, "i")):
+        if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind != kind:
+            raise ValueError(f"an array is {array.dtype} {array.shape}")
+    if faces.size and not (faces.min() >= 0 and faces.max() < len(vertices)):
+        raise ValueError("faces name vertices that do not exist")
+    mesh = message.header["mesh"]
+    return BaseMesh(vertices, faces, str(mesh["name"]), str(mesh["category"]), dict(mesh["info"]))
+
+
+def make_progress(job: int, phase: str, fraction: float) -> dict[str, Any]:
+    """Header of "progress"; the fraction is brought into 0..1."""
+    fraction = min(max(float(fraction), 0.0), 1.0)
+    return {"type": "progress", "id": job, "phase": phase, "fraction": fraction}
+
+
+def read_progress(message: Message) -> tuple[str, float]:
+    """Phase and fraction of a "progress". Raises KeyError, TypeError, ValueError."""
+    phase, fraction = message.header["phase"], float(message.header["fraction"])
+    if phase not in PHASES or not 0.0 <= fraction <= 1.0:
+        raise ValueError(f"phase {phase!r}, fraction {fraction}")
+    return phase, fraction
+
+
+def make_error(job: int | None, error: BozzettoError, details: str = "") -> dict[str, Any]:
+    """Header of "error"; details: a traceback, where the error is a defect."""
+    header = {"type": "error", "kind": error.kind, "message": error.message, "fix": error.fix}
+    if job is not None:
+        header["id"] = job
+    return {**header, "details": details[-MAX_DETAILS:]}
+
+
+def read_error(message: Message) -> BozzettoError:
+    """The error of an "error", its details as a note; what is not said stays empty."""
+    kind, text, fix, details = (
+        str(message.header.get(key, "")) for key in ("kind", "message", "fix", "details")
+    )
+    error = error_from_kind(kind, text, fix)
+    if details:
+        error.add_note(details)
+    return error

@@ -1,0 +1,241 @@
+"""The whole way of a picture in the worker process: picture, cutout, field, surface, base mesh.
+
+torch and everything built on it is imported when a `Pipeline` is made, not with this module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import EmptyFieldError, OutOfMemoryError, SettingsError
+from .settings import AUTOMATIC, GenerateSettings
+from .types import BaseMesh, Cancel, Engine, Progress, Source
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Pipeline:
+    """Generates meshes and keeps the last engine warm.
+
+    The same picture, settings, weights and machine give the same mesh bit for bit: deterministic
+    algorithms where torch has them, a fixed number of threads, every draw from a seeded generator.
+
+    Raises ImportError when a library is missing.
+    """
+
+    def __init__(self) -> None:
+        # cuBLAS reads it when it starts; without it some products are not reproducible.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        import torch
+
+        self._torch = torch
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+        if "OMP_NUM_THREADS" not in os.environ:  # whoever sets it means it
+            torch.set_num_threads(count_physical_cores() or torch.get_num_threads())
+        self._engine: Engine | None = None
+        self._engine_key: tuple[Any, ...] = ()
+
+    def describe(self) -> dict[str, str]:
+        """torch: its version. device: what "automatic" means here."""
+        return {"torch": str(self._torch.__version__), "device": str(self._find_best_device())}
+
+    def generate(
+        self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
+    ) -> BaseMesh:
+        """One picture to one mesh; its info says how it came about.
+
+        info: engine, weights_hash, seed, settings, device, threads, timings (seconds by phase),
+        peak_memory (bytes, of the process so far; where the system tells), cut (confidence),
+        extraction (its report), messages (for the artist), and what `finish_surface` adds.
+
+        Raises PictureError, SettingsError, WeightsError, EmptyFieldError, OutOfMemoryError,
+        Cancelled.
+        """
+        try:
+            return self._generate(source, settings, progress, cancel)
+        except MemoryError as error:
+            raise OutOfMemoryError("There is not enough memory for this mesh.") from error
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise OutOfMemoryError(
+                f"There is not enough memory on the device {settings.device!r} for this mesh."
+            ) from error
+
+    def release(self) -> None:
+        """Drop the models and give their memory back to the system."""
+        self._engine, self._engine_key = None, ()
+        gc.collect()
+        if self._torch.cuda.is_available():
+            self._torch.cuda.empty_cache()
+        if self._torch.backends.mps.is_available():
+            self._torch.mps.empty_cache()
+        # glibc keeps freed memory for itself until it is asked; other C libraries have no such call
+        if platform.libc_ver()[0] == "glibc":
+            ctypes.CDLL(None).malloc_trim(0)
+
+    def _generate(
+        self, source: Source, settings: GenerateSettings, progress: Progress, cancel: Cancel
+    ) -> BaseMesh:
+        from .cutting import cut_out
+        from .extract import extract_surface
+        from .finish import finish_surface
+        from .image import load_picture
+
+        phases = _Phases(progress, cancel)
+        with phases.measure("load"):
+            device, messages = self._choose_device(settings.device)
+            picture = load_picture(source)
+            engine = self._load_engine(settings, device)
+        with phases.measure("cut"):
+            cutout = cut_out(picture, background=settings.background)
+        with phases.measure("encode"):
+            candidates = engine.encode(
+                cutout,
+                settings,
+                generator=self._torch.Generator().manual_seed(settings.seed),
+                progress=progress,
+                cancel=cancel,
+            )
+            if not candidates:
+                raise EmptyFieldError("Nothing was recognised in the picture.")
+            best = candidates[0]
+        with phases.measure("extract"):
+            surface = extract_surface(
+                best.field, settings.resolution, progress=progress, cancel=cancel
+            )
+        with phases.measure("finish"):
+            mesh = finish_surface(
+                surface,
+                best.field,
+                diagonal=best.diagonal,
+                size=settings.size,
+                name=cutout.name,
+                category=best.category,
+                progress=progress,
+                cancel=cancel,
+            )
+        info = {
+            "engine": settings.engine,
+            "weights_hash": engine.weights_hash,
+            "seed": settings.seed,
+            "settings": settings.to_dict(),
+            "device": str(device),
+            "threads": self._torch.get_num_threads(),
+            "timings": phases.seconds,
+            "peak_memory": _measure_peak_memory(),
+            "cut": {"confidence": float(cutout.confidence)},
+            "extraction": surface.report,
+            **mesh.info,
+            "messages": [*messages, *cutout.messages, *mesh.info.get("messages", ())],
+        }
+        return replace(mesh, info=info)
+
+    def _load_engine(self, settings: GenerateSettings, device: torch.device) -> Engine:
+        from .engines import create_engine
+
+        key = (settings.engine, str(device), settings.checkpoint, _stamp_file(settings.checkpoint))
+        if self._engine is None or key != self._engine_key:
+            self._engine = None  # the old one goes first: two at once may not fit
+            self._engine = create_engine(
+                settings.engine, checkpoint=settings.checkpoint, device=str(device)
+            )
+            self._engine_key = key
+        return self._engine
+
+    def _find_best_device(self) -> torch.device:
+        return self._torch.device("cuda" if self._torch.cuda.is_available() else "cpu")
+
+    def _choose_device(self, name: str) -> tuple[torch.device, list[str]]:
+        """The device and, where it is not the one asked for, a message that says so."""
+        torch = self._torch
+        if name == AUTOMATIC:
+            return self._find_best_device(), []
+        try:
+            device = torch.device(name)
+        except RuntimeError as error:
+            raise SettingsError(
+                f"There is no kind of device called {name!r}.", "Choose automatic or cpu."
+            ) from error
+        count = {
+            "cpu": 1,
+            "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+            "mps": int(torch.backends.mps.is_available()),
+        }.get(device.type, 0)
+        if (device.index or 0) >= count:
+            message = f"The device {name!r} is not available; the processor was used instead."
+            return torch.device("cpu"), [message]
+        return device, []
+
+
+class _Phases:
+    """Marks the phases of one generation and measures them."""
+
+    def __init__(self, progress: Progress, cancel: Cancel) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._cancel = cancel
+
+    @contextlib.contextmanager
+    def measure(self, phase: str) -> Iterator[None]:
+        self._cancel.check()
+        self._progress(phase, 0.0)
+        start = time.monotonic()
+        yield
+        self.seconds[phase] = round(time.monotonic() - start, 4)
+        self._progress(phase, 1.0)
+
+
+def count_physical_cores() -> int | None:
+    """Cores that this process may use, a core with two threads counted once; None: not known.
+
+    Reads Linux's /sys/devices/system/cpu; elsewhere torch's own default is as good.
+    """
+    if sys.platform != "linux":
+        return None
+    cores = set()
+    for processor in os.sched_getaffinity(0):
+        siblings = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list")
+        try:
+            cores.add(siblings.read_text().strip())
+        except OSError:  # some containers hide it
+            return None
+    return len(cores)
+
+
+def _stamp_file(path: str) -> tuple[int, int] | None:
+    """What changes when a file is replaced; None: no such file, which the engine will report."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch says that memory ran out: its own class on a GPU, only words on a CPU."""
+    text = str(error).lower()
+    return type(error).__name__ == "OutOfMemoryError" or any(
+        words in text for words in ("out of memory", "can't allocate memory", "not enough memory")
+    )
+
+
+def _measure_peak_memory() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
