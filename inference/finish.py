@@ -1,0 +1,216 @@
+"""From an extracted surface to the delivered base mesh."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .collapse import collapse_short_edges, spread_short_edges
+from .fields import check_bounds, evaluate_field
+from .project import project_vertices
+from .shells import ShellChoice, choose_shells
+from .topology import (
+    count_defects,
+    cross_faces,
+    drop_unused,
+    list_edges,
+    measure_edges,
+    measure_volume,
+    split_fans,
+)
+from .types import BaseMesh, Cancel, Field, Progress, Surface, no_progress
+
+SHORTEST_EDGE = 1e-4
+"""No delivered edge is shorter than this share of the box diagonal."""
+SLIVER_SHARE = 0.2
+"""Edges under this share of the median edge are collapsed: they only make slivers."""
+MAX_HAUSDORFF, MAX_VOLUME_CHANGE = 1.0, 0.02
+"""Bounds of what repair may change: in voxels, and as a share of the volume."""
+UNKNOWN_DIAGONAL = 1.0
+"""Box diagonal in metres where neither the artist nor the class tells the size."""
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """One way to finish a surface, still in object space, and how far it is from the raw one."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    hausdorff: float
+    volume_change: float
+
+    @property
+    def is_faithful(self) -> bool:
+        return self.hausdorff <= MAX_HAUSDORFF and abs(self.volume_change) <= MAX_VOLUME_CHANGE
+
+
+def finish_surface(
+    surface: Surface,
+    field: Field,
+    *,
+    diagonal: float = 0.0,
+    size: float = 0.0,
+    name: str,
+    category: str = "",
+    progress: Progress = no_progress,
+    cancel: Cancel | None = None,
+) -> BaseMesh:
+    """The base mesh that an artist gets.
+
+    Non-manifold vertices and edges are split, cavities, solids inside others and specks are left
+    out (`shells`), short edges are collapsed, vertices are moved onto the field's level, and the
+    result is scaled to metres and put on the floor. If that changed the surface by more than one
+    voxel or 2 % of its volume, the vertices are not moved; info says so.
+
+    Parameters
+    ----------
+    surface: closed, object space, with report["cell"] (the voxel's length).
+    field: the field it was extracted from.
+    diagonal: length of the box diagonal in metres; 0: unknown, 1 metre is used.
+    size: length of the longest side in metres; over 0 it takes precedence.
+    name, category: of the object.
+
+    Returns
+    -------
+    BaseMesh. info["mesh"]: vertices, faces, components, dropped_specks, removed_cavities,
+    watertight, boundary_edges, non_manifold_edges, non_manifold_vertices, euler_characteristic,
+    volume_m3, area_m2, dimensions_m, shortest_edge (share of the diagonal), hausdorff_voxels (an
+    upper bound of the distance to the raw surface's kept shells), volume_change (share), projected,
+    seconds. info["messages"]: what the artist should know.
+
+    Raises
+    ------
+    EmptyFieldError: the surface encloses no volume. WeightsError: values that are not finite.
+    Cancelled.
+    """
+    started = time.perf_counter()
+    cancel = cancel or Cancel()
+    progress("finish", 0.0)
+    cell = float(surface.report["cell"])
+    raw_vertices = surface.vertices.astype(np.float64)
+    raw_faces = _drop_degenerate(surface.faces.astype(np.int64))
+    raw_vertices, raw_faces = split_fans(raw_vertices, raw_faces, apart=cell / 20)
+    shells = choose_shells(raw_vertices, raw_faces, cell)
+    raw_vertices, number = drop_unused(raw_vertices, shells.faces)
+    raw_faces = number[shells.faces]
+    cancel.check()
+    progress("finish", 0.2)
+
+    projected, chosen = True, _finish_shape(raw_vertices, raw_faces, field, cell, cancel)
+    progress("finish", 0.8)
+    if not chosen.is_faithful:
+        projected = False
+        chosen = _finish_shape(raw_vertices, raw_faces, None, cell, cancel, gentle=True)
+    cancel.check()
+    vertices = _place_on_floor(chosen.vertices, diagonal, size)
+    info = {
+        "mesh": {
+            **measure_mesh(vertices, chosen.faces),
+            "components": shells.components,
+            "dropped_specks": shells.dropped_specks,
+            "removed_cavities": shells.removed_cavities,
+            "hausdorff_voxels": chosen.hausdorff,
+            "volume_change": chosen.volume_change,
+            "projected": projected,
+            "seconds": time.perf_counter() - started,
+        },
+        "messages": _list_messages(shells, projected),
+    }
+    progress("finish", 1.0)
+    return BaseMesh(vertices, chosen.faces.astype(np.int32), name, category, info)
+
+
+def _drop_degenerate(faces: np.ndarray) -> np.ndarray:
+    return faces[(faces != faces[:, [1, 2, 0]]).all(axis=1)]
+
+
+def _finish_shape(
+    raw_vertices: np.ndarray,
+    raw_faces: np.ndarray,
+    field: Field | None,
+    cell: float,
+    cancel: Cancel,
+    *,
+    gentle: bool = False,
+) -> _Variant:
+    """Collapse short edges and, with a field, project. Gentle: only edges that are not allowed."""
+    shortest = 1.1 * SHORTEST_EDGE * float(np.linalg.norm(np.ptp(raw_vertices, axis=0)))
+    sliver = shortest
+    if not gentle:
+        lengths = measure_edges(raw_vertices, list_edges(raw_faces, len(raw_vertices)).edges)
+        sliver = max(shortest, SLIVER_SHARE * float(np.median(lengths)))
+    vertices, faces, drawn = collapse_short_edges(raw_vertices, raw_faces, sliver)
+    cancel.check()
+    vertices, number = drop_unused(vertices, faces)
+    faces = number[faces]
+    vertices = spread_short_edges(vertices, faces, shortest)
+    if field is not None:
+        level, box = np.float32(field.level), check_bounds(field)
+        vertices = project_vertices(
+            vertices,
+            faces,
+            lambda points: evaluate_field(field, points, cancel=cancel).astype(np.float64) - level,
+            cell=cell,
+            box=box,
+            shortest=shortest,
+        )
+    # The finished surface is the image of the raw one under a map that is linear on every face, so
+    # no point of either is farther from the other than the farthest-moved vertex.
+    moved = np.linalg.norm(vertices[number[drawn]] - raw_vertices, axis=1).max()
+    before = measure_volume(raw_vertices, raw_faces)
+    return _Variant(
+        vertices,
+        faces,
+        float(moved / cell),
+        measure_volume(vertices, faces) / before - 1,
+    )
+
+
+def _place_on_floor(vertices: np.ndarray, diagonal: float, size: float) -> np.ndarray:
+    """Float32 [V, 3] in metres: lowest z 0, the box's middle over the origin."""
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    if size > 0:
+        scale = size / float((high - low).max())
+    else:
+        scale = (diagonal if diagonal > 0 else UNKNOWN_DIAGONAL) / float(np.linalg.norm(high - low))
+    ground = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+    return ((vertices - ground) * scale).astype(np.float32)
+
+
+def measure_mesh(vertices: np.ndarray, faces: np.ndarray) -> dict[str, Any]:
+    """Statistics of a mesh in metres (plain JSON types), counted anew from its arrays.
+
+    vertices: float [V, 3]. faces: int [F, 3].
+    """
+    vertices, faces = vertices.astype(np.float64), faces.astype(np.int64)
+    defects = count_defects(faces, len(vertices))
+    edges = list_edges(faces, len(vertices)).edges
+    extent = np.ptp(vertices, axis=0)
+    shortest = float(measure_edges(vertices, edges).min())
+    return {
+        "vertices": len(vertices),
+        "faces": len(faces),
+        **defects,
+        "watertight": not any(defects.values()),
+        "euler_characteristic": len(vertices) - len(edges) + len(faces),
+        "volume_m3": measure_volume(vertices, faces),
+        "area_m2": float(np.linalg.norm(cross_faces(vertices, faces), axis=1).sum() / 2),
+        "dimensions_m": [float(length) for length in extent],
+        "shortest_edge": shortest / float(np.linalg.norm(extent)),
+    }
+
+
+def _list_messages(shells: ShellChoice, projected: bool) -> list[str]:
+    messages = []
+    if shells.components > 1:
+        messages.append(f"The shape has {shells.components} separate parts.")
+    if shells.dropped_specks:
+        messages.append(f"Specks left out: {shells.dropped_specks}.")
+    if shells.removed_cavities:
+        messages.append(f"Hidden inner shells left out: {shells.removed_cavities}.")
+    if not projected:
+        messages.append("Fine adjustment would have changed the shape too much and was left out.")
+    return messages
