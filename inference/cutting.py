@@ -1,0 +1,127 @@
+"""From a picture to one object in a square: which pixels are the object, and the crop around it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from .background import Separation, separate_from_background
+from .errors import PictureError
+from .image import NOISE_ALPHA, resample
+from .settings import AUTOMATIC
+from .types import Cancel, Cutout, Picture
+
+FILL = 0.85
+"""The longest side of the object's box takes this part of the square."""
+BOX_ALPHA = 0.1
+SPECK_SHARE = 0.02
+"""Separate pieces with less than this share of the largest one's area are dust."""
+SURE = 0.75
+"""From this confidence on a cut is not worth a warning."""
+MIN_BOX = 8
+
+_TRANSPARENT = "Use a picture with a transparent background."
+
+
+def cut_out(
+    picture: Picture, *, background: str = AUTOMATIC, side: int = 512, cancel: Cancel | None = None
+) -> Cutout:
+    """Cut the object out of a picture and centre it in a square.
+
+    background: one of `settings.BACKGROUNDS`. automatic: the picture's alpha where it marks an
+    object, else the background is estimated from the picture's border and removed. keep: the
+    picture's alpha, an opaque picture as a whole. remove: estimated even if there is alpha.
+    side: pixels of the square.
+
+    The square is centred on the box of alpha above `BOX_ALPHA` (dust ignored), whose longest side
+    fills `FILL` of it; `Cutout.crop` and `source_size` are in pixels of `picture.rgba`.
+
+    Raises PictureError when nothing stands out, Cancelled.
+    """
+    cancel = cancel or Cancel()
+    cancel.check()
+    rgba = picture.rgba
+    messages = list(picture.messages)
+    confidence = 1.0
+    if background == "remove" or (background == AUTOMATIC and not picture.has_alpha):
+        separation = _separate(rgba, cancel)
+        confidence = separation.confidence
+        rgba = np.concatenate([separation.rgb, separation.alpha[..., None]], axis=-1)
+        if confidence < SURE:
+            messages.append(f"{separation.doubt}: the cut may be wrong. {_TRANSPARENT}")
+    cancel.check()
+    alpha, pieces = _drop_dust(rgba[..., 3])
+    if pieces > 1:
+        messages.append(f"The picture shows {pieces} separate pieces; they are modelled as one.")
+    left, top, right, bottom = _box(alpha)
+    longest = max(right - left, bottom - top)
+    if longest < MIN_BOX:
+        raise PictureError(
+            f"The object in the picture is only {longest} pixels long.",
+            "Choose a picture in which the object is larger.",
+        )
+    extent = longest / FILL
+    crop = ((left + right - extent) / 2, (top + bottom - extent) / 2, extent)
+    square = resample(
+        np.concatenate([rgba[..., :3], alpha[..., None]], axis=-1),
+        (crop[0], crop[1], crop[0] + extent, crop[1] + extent),
+        (side, side),
+    )
+    height, width = alpha.shape
+    square.setflags(write=False)
+    return Cutout(
+        rgba=square,
+        crop=crop,
+        source_size=(width, height),
+        name=picture.name,
+        confidence=confidence,
+        messages=tuple(messages),
+    )
+
+
+def _separate(rgba: np.ndarray, cancel: Cancel) -> Separation:
+    """The opaque cut; a picture with alpha is laid over mid grey first and keeps its alpha."""
+    own = rgba[..., 3:]
+    opaque = rgba[..., :3] * own + 0.5 * (1.0 - own)
+    separation = separate_from_background(opaque, cancel)
+    if own.min() < 1.0:
+        alpha = np.minimum(separation.alpha, own[..., 0])
+        return Separation(separation.rgb, alpha, separation.confidence, separation.doubt)
+    return separation
+
+
+def _drop_dust(alpha: np.ndarray) -> tuple[np.ndarray, int]:
+    """Alpha without invisible noise and specks, and the number of pieces that are left."""
+    # Measured on the visible core, so that a haze of low alpha does not join the pieces.
+    labels, count = ndimage.label(alpha > BOX_ALPHA, structure=np.ones((3, 3)))
+    if count == 0:
+        raise PictureError("Nothing stands out in the picture.", _TRANSPARENT)
+    areas = ndimage.sum_labels(alpha, labels, np.arange(1, count + 1))
+    kept = areas >= SPECK_SHARE * areas.max()
+    visible = alpha > NOISE_ALPHA
+    if not kept.all():
+        # The soft rim around a speck goes with it: every faint pixel belongs to its nearest piece.
+        nearest = ndimage.distance_transform_edt(
+            labels == 0, return_distances=False, return_indices=True
+        )
+        visible &= np.concatenate([[False], kept])[labels[tuple(nearest)]]
+    return np.where(visible, alpha, 0.0).astype(np.float32), int(kept.sum())
+
+
+def _box(alpha: np.ndarray) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) of alpha above `BOX_ALPHA`, pixel edges."""
+    core = alpha > BOX_ALPHA
+    columns, rows = np.flatnonzero(core.any(axis=0)), np.flatnonzero(core.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def map_to_source(cutout: Cutout, x: float, y: float) -> tuple[float, float]:
+    """A point of the square (pixels, origin top left) in the source picture's pixels."""
+    scale = cutout.crop[2] / cutout.rgba.shape[1]
+    return cutout.crop[0] + x * scale, cutout.crop[1] + y * scale
+
+
+def map_to_square(cutout: Cutout, x: float, y: float) -> tuple[float, float]:
+    """Inverse of `map_to_source`."""
+    scale = cutout.rgba.shape[1] / cutout.crop[2]
+    return (x - cutout.crop[0]) * scale, (y - cutout.crop[1]) * scale
