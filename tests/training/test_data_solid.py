@@ -1,0 +1,283 @@
+"""Occupancy, renders, axes, splits and variants on shapes whose truth is known."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from bozzetto.training.data import selection
+from bozzetto.training.data.augment import bend, make_variant
+from bozzetto.training.data.axes import object_rotation, to_object_space
+from bozzetto.training.data.catalogue import classify_flightgear, drop_ground
+from bozzetto.training.data.mesh import Mesh, make_mesh, normalise
+from bozzetto.training.data.occupancy import (
+    MIN_THICKNESS,
+    Solid,
+    grid_points,
+    occupancy_grid,
+    surface_points,
+)
+from bozzetto.training.data.render import FILL, Camera, Light, Renderer, random_camera
+from bozzetto.training.data.splits import (
+    assign_splits,
+    object_hash,
+    overlap,
+    same_shape_groups,
+    split_of_hash,
+)
+
+LIGHT = Light(np.array([0.0, -0.6, 0.8]), np.full(3, 0.6), np.full(3, 0.3))
+
+
+def box(size: tuple[float, float, float], centre: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
+    solid = trimesh.creation.box(size)
+    return make_mesh(solid.vertices + np.array(centre), solid.faces)
+
+
+def join(*meshes: Mesh) -> Mesh:
+    offsets = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])
+    faces = [mesh.faces + offset for mesh, offset in zip(meshes, offsets, strict=False)]
+    return make_mesh(np.concatenate([m.vertices for m in meshes]), np.concatenate(faces))
+
+
+def solid_of(mesh: Mesh) -> Solid:
+    return Solid(mesh, np.random.default_rng(0))
+
+
+def cells(mesh: Mesh) -> np.ndarray:
+    return occupancy_grid(solid_of(mesh))
+
+
+def expected_box(size: tuple[float, float, float]) -> np.ndarray:
+    return (np.abs(grid_points()) < np.array(size) / 2).all(axis=1).reshape(64, 64, 64)
+
+
+def test_grid_index_order_is_x_y_z() -> None:
+    points = grid_points().reshape(64, 64, 64, 3)
+    np.testing.assert_allclose(points[3, 5, 7], [3.5 / 64 - 0.5, 5.5 / 64 - 0.5, 7.5 / 64 - 0.5])
+
+
+def test_closed_box_is_exact() -> None:
+    mesh, _ = normalise(box((2, 1, 0.7)))
+    low, high = mesh.bounds
+    np.testing.assert_array_equal(cells(mesh), expected_box(tuple(high - low)))
+
+
+def test_box_without_its_bottom_is_still_solid_without_its_front_it_is_hollow() -> None:
+    mesh, _ = normalise(box((1, 1, 1)))
+    centres = mesh.triangles.mean(axis=1)
+    closed = cells(mesh)
+    bottomless = cells(mesh.select_faces(centres[:, 2] > centres[:, 2].min() + 1e-6))
+    assert (bottomless & closed).sum() > 0.98 * closed.sum()
+    assert not (bottomless & ~closed).any()
+    frontless = cells(mesh.select_faces(centres[:, 1] > centres[:, 1].min() + 1e-6))
+    assert not frontless[32, 32, 32]
+    assert not frontless[32, 16, 32]
+
+
+def test_hole_of_a_torus_is_empty_and_its_ring_solid() -> None:
+    torus = trimesh.creation.torus(1.0, 0.35)
+    grid = cells(normalise(make_mesh(torus.vertices, torus.faces))[0])
+    assert not grid[32, 32].any()
+    scale = 1 / np.linalg.norm([2.7, 2.7, 0.7])
+    index = int((1.0 * scale + 0.5) * 64)
+    assert grid[index, 32, 32]
+    assert grid[32, index, 32]
+
+
+def test_under_a_table_is_outside() -> None:
+    top = box((1.2, 0.7, 0.05), (0, 0, 0.7))
+    legs = [box((0.06, 0.06, 0.7), (x, y, 0.35)) for x in (-0.55, 0.55) for y in (-0.3, 0.3)]
+    mesh, _ = normalise(join(top, *legs))
+    grid = cells(mesh)
+    column = grid[32, 32]
+    # the top takes its own thickness (two or three cells), and nothing under it is solid
+    assert 2 <= column.sum() <= 3
+    assert column[: 64 // 2].sum() == 0
+    low, _ = mesh.bounds
+    foot = int((low[2] + 0.5) * 64) + 2
+    legs_here = grid[:, :, foot]
+    assert 4 <= legs_here.sum() <= 4 * 9
+
+
+def test_thin_sheet_and_thin_pole_are_kept_without_holes() -> None:
+    sheet = make_mesh(
+        np.array([[-1, -0.5, 0], [1, -0.5, 0], [1, 0.5, 0], [-1, 0.5, 0]]), [[0, 1, 2], [0, 2, 3]]
+    )
+    pole = box((0.01, 0.01, 1.5), (0, 0, 0.75))
+    grid = cells(normalise(join(sheet, pole))[0])
+    flat = grid.any(axis=2)
+    inner = flat[8:56, 20:44]
+    assert inner.mean() > 0.99
+    heights = np.nonzero(grid[32, 32] | grid[31, 31] | grid[31, 32] | grid[32, 31])[0]
+    assert len(heights) == heights.max() - heights.min() + 1 > 30
+    assert MIN_THICKNESS * 64 < 2
+
+
+def test_surface_points_agree_with_the_solid_and_see_both_sides() -> None:
+    mesh, _ = normalise(box((2, 1, 0.7)))
+    low, high = mesh.bounds
+    points, inside = surface_points(solid_of(mesh), 4096, np.random.default_rng(1))
+    assert points.dtype == np.float16
+    truth = ((points > low) & (points < high)).all(axis=1)
+    assert (truth == inside).mean() > 0.995
+    assert 0.3 < inside.mean() < 0.6
+    outside_by = np.maximum(np.abs(points.astype(np.float64)) - high, 0).max(axis=1)
+    assert np.quantile(outside_by[::2], 0.99) < 0.04 < np.quantile(outside_by[1::2], 0.995)
+
+
+def test_axes_bring_the_front_of_both_sources_to_minus_y() -> None:
+    furniture = object_rotation("sweethome3d-furniture")
+    np.testing.assert_allclose(furniture @ [0, 0, 1], [0, -1, 0])  # front at +Z
+    np.testing.assert_allclose(furniture @ [0, 1, 0], [0, 0, 1])  # up at +Y
+    aircraft = object_rotation("flightgear-data-ai")
+    np.testing.assert_allclose(aircraft @ [-1, 0, 0], [0, -1, 0])  # nose at -X
+    np.testing.assert_allclose(aircraft @ [0, 1, 0], [0, 0, 1])
+    for matrix in (furniture, aircraft, object_rotation("flightgear-data-ai", 90)):
+        assert np.linalg.det(matrix) == pytest.approx(1)
+    turned = object_rotation("flightgear-data-base", 90)
+    np.testing.assert_allclose(turned @ [0, 0, -1], [0, -1, 0], atol=1e-12)  # faced -X before
+
+
+def test_object_space_is_centred_with_diagonal_one() -> None:
+    mesh, diagonal = to_object_space(box((3, 4, 12), (5, 5, 5)), "sweethome3d-furniture")
+    low, high = mesh.bounds
+    assert diagonal == pytest.approx(13)
+    np.testing.assert_allclose(low + high, 0, atol=1e-12)
+    np.testing.assert_allclose(high - low, np.array([3, 12, 4]) / 13)
+
+
+def test_catalogue_rotation_comes_before_the_axes() -> None:
+    own = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 0.0)  # x to -z
+    matrix = object_rotation("sweethome3d-furniture", own=own)
+    np.testing.assert_allclose(matrix @ [-1, 0, 0], [0, -1, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize("azimuth", [0, 90, 180, -90])
+def test_camera_looks_from_where_it_says(azimuth: float) -> None:
+    right, up, forward = Camera(azimuth, 0, 30).axes()
+    eye = {0: [0, -1, 0], 90: [1, 0, 0], 180: [0, 1, 0], -90: [-1, 0, 0]}[azimuth]
+    np.testing.assert_allclose(-forward, eye, atol=1e-12)
+    np.testing.assert_allclose(np.cross(right, forward), up, atol=1e-12)
+    np.testing.assert_allclose(up, [0, 0, 1], atol=1e-12)
+
+
+def test_silhouette_of_a_box_fills_the_frame_as_inference_crops() -> None:
+    mesh, _ = normalise(box((1.0, 0.5, 0.25)))
+    picture = Renderer(mesh).render(Camera(0, 0, 15), LIGHT, side=128)
+    alpha = picture[..., 3] > 127
+    rows, columns = np.nonzero(alpha.any(axis=1))[0], np.nonzero(alpha.any(axis=0))[0]
+    assert len(columns) == pytest.approx(FILL * 128, abs=1.5)
+    assert len(rows) == pytest.approx(FILL * 128 / 4, abs=1.5)
+    assert columns[0] + columns[-1] == pytest.approx(127, abs=1)
+    assert rows[0] + rows[-1] == pytest.approx(127, abs=1)
+    assert alpha.sum() == pytest.approx(len(rows) * len(columns), abs=4)  # corners
+    # straight alpha: colour at a half-covered edge is the object's, not darkened by the background
+    edge = (picture[..., 3] > 20) & (picture[..., 3] < 235)
+    if edge.any():
+        assert picture[edge][:, :3].min() > 40
+
+
+def test_picture_of_a_sphere_is_a_disc() -> None:
+    sphere = trimesh.creation.icosphere(4)
+    picture = Renderer(normalise(make_mesh(sphere.vertices, sphere.faces))[0]).render(
+        random_camera(np.random.default_rng(5)), LIGHT, side=128
+    )
+    covered = (picture[..., 3] / 255).sum()
+    assert covered == pytest.approx(np.pi / 4 * (FILL * 128) ** 2, rel=0.02)
+
+
+def test_own_colours_and_albedo_reach_the_picture() -> None:
+    mesh, _ = normalise(box((1, 1, 1)))
+    red = make_mesh(mesh.vertices, mesh.faces, (0.9, 0.0, 0.0))
+    camera = Camera(20, 20, 30)
+    own = Renderer(red).render(camera, LIGHT, side=32)[16, 16]
+    assert own[0] > 60 > 5 > own[1]
+    green = np.tile(np.float32([0, 0.9, 0]), (len(red.faces), 1))
+    given = Renderer(red).render(camera, LIGHT, green, side=32)[16, 16]
+    assert given[1] > 60 > 5 > given[0]
+
+
+def test_split_rule_of_the_hash() -> None:
+    assert object_hash("p", "n") == 0xBA5CC33BF4DEE99F4FC980793E87723E
+    assert [split_of_hash(value, 100) for value in (20, 21, 25, 26)] == [
+        "test",
+        "validation",
+        "train",
+        "train",
+    ]
+    assert [split_of_hash(value, 99) for value in (20, 21, 25, 26)] == [
+        "test",
+        "validation",
+        "test",
+        "validation",
+    ]
+
+
+def test_groups_of_like_shapes_share_the_split_of_their_smallest_hash() -> None:
+    rng = np.random.default_rng(0)
+    shapes = rng.random((3, 4096)) < 0.5
+    copy = shapes[0].copy()
+    copy[:60] ^= True
+    packed = np.packbits(np.stack([*shapes, copy]), axis=1)
+    assert overlap(packed, packed)[0, 3] > 0.9 > overlap(packed, packed)[0, 1]
+    groups = same_shape_groups(packed)
+    assert groups[0] == groups[3]
+    assert len(set(groups.tolist())) == 3
+    hashes = [11, 12, 13, 10]
+    assert assign_splits(hashes, ["chair"] * 4, groups) == ["test", "train", "train", "test"]
+
+
+def test_variant_is_in_object_space_and_other() -> None:
+    mesh, _ = normalise(box((1, 1, 1)))
+    sizes = []
+    for seed in range(8):
+        variant, factors, diagonal = make_variant(mesh, np.random.default_rng(seed))
+        low, high = variant.bounds
+        assert np.linalg.norm(high - low) == pytest.approx(1)
+        np.testing.assert_allclose(low + high, 0, atol=1e-9)
+        assert factors.min() >= 0.75
+        assert factors.max() <= 1.35
+        assert diagonal > 0
+        sizes.append(high - low)
+    assert np.std(sizes, axis=0).min() > 0.02
+
+
+def test_bend_keeps_left_and_right_alike() -> None:
+    rng = np.random.default_rng(2)
+    half = rng.uniform(-0.5, 0.5, (50, 3))
+    points = np.concatenate([half, half * [-1, 1, 1]])
+    bent = bend(points, rng.normal(0, 0.05, (4, 4, 4, 3)))
+    np.testing.assert_allclose(bent[:50] * [-1, 1, 1], bent[50:], atol=1e-9)
+    assert np.abs(bent - points).max() > 0.01
+
+
+def test_ground_sheet_goes_but_a_flat_body_stays() -> None:
+    car = box((2, 4, 1.2), (0, 0, 0.7))
+    ground = make_mesh(
+        np.array([[-3, -5, 0], [3, -5, 0], [3, 5, 0], [-3, 5, 0.0]]), [[0, 1, 2], [0, 2, 3]]
+    )
+    assert len(drop_ground(join(car, ground), up=2).faces) == len(car.faces)
+    assert len(drop_ground(car, up=2).faces) == len(car.faces)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("AI/Aircraft/A320/Models/A320", "airplane"),
+        ("AI/Aircraft/DR400/Models/light/RedLight", None),
+        ("Scenery/Models/Aircraft/r44-blue", None),
+        ("Scenery/Models/Aircraft/B747_services-ba", None),
+        ("Scenery/Models/Transport/hondacrvred", "car"),
+        ("Scenery/Models/Transport/Class_66", None),
+        ("Models/Geometry/Nimitz/nimitz", None),
+    ],
+)
+def test_flightgear_classes(name: str, kind: str | None) -> None:
+    assert classify_flightgear(name) == kind
+
+
+def test_no_furniture_has_two_classes() -> None:
+    for kinds in selection.FURNITURE.values():
+        names = [name for models in kinds.values() for name in models.split()]
+        assert len(names) == len(set(names))
+        assert set(kinds) <= set(selection.CLASSES)

@@ -1,0 +1,151 @@
+"""Pack built objects into memory-mappable arrays.
+
+See the README beside this file for the layout. The folder gets a file `READY` last, so that a
+reader never meets a half-written pack; a pack that is READY is never written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from .jobs import POINTS, result_path
+from .occupancy import RESOLUTION
+from .selection import CLASSES
+from .splits import SAME_SHAPE_IOU, SPLITS, overlap
+
+PACK_VERSION = 1
+VIEW_SIDE = 128
+
+
+@dataclass(frozen=True)
+class PackRow:
+    """One object of the pack; `size_m` are real metres along object axes x, y, z, or None."""
+
+    id: str
+    package: str
+    name: str
+    label: str
+    kind: str
+    licence: str
+    author: str
+    split: str
+    group: int
+    variant_of: str | None
+    size_m: list[float] | None
+
+    def variant(self, name: str, size_m: list[float] | None) -> PackRow:
+        """The row of a deformed variant of this object."""
+        return replace(self, id=name, variant_of=self.id, size_m=size_m)
+
+    def to_json(self) -> dict:
+        """The row as it stands in `index.json`."""
+        names = ("id", "package", "name", "label", "licence", "author", "split", "group")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "class": self.kind,
+            "variant_of": self.variant_of,
+            "size_m": self.size_m,
+        }
+
+
+def write_pack(rows: list[PackRow], folder: Path, target: Path) -> None:
+    """Write the pack of `rows`, whose results are in `folder`, to the new folder `target`."""
+    if (target / "READY").exists():
+        raise FileExistsError(f"{target} is a finished pack; choose another name with --pack")
+    target.mkdir(parents=True, exist_ok=True)
+    rows = drop_leaking_variants(rows, folder)
+    count = len(rows)
+    occupancy = _create(target, "occupancy", np.uint8, (count, RESOLUTION**3 // 8))
+    points = _create(target, "points", np.float16, (count, POINTS, 3))
+    inside = _create(target, "inside", np.uint8, (count, POINTS // 8))
+    view_counts = [_view_count(folder, row.id) for row in rows]
+    total = sum(view_counts)
+    views = _create(target, "views", np.uint8, (total, VIEW_SIDE, VIEW_SIDE, 4))
+    cameras = np.zeros((total, 3), np.float32)
+    start = 0
+    for i, row in enumerate(rows):
+        with np.load(result_path(folder, row.id, "shape")) as shape:
+            occupancy[i], points[i], inside[i] = (
+                shape["occupancy"],
+                shape["points"],
+                shape["inside"],
+            )
+        with np.load(result_path(folder, row.id, "views")) as pictures:
+            stop = start + view_counts[i]
+            views[start:stop], cameras[start:stop] = pictures["views"], pictures["cameras"]
+            start = stop
+    for array in (occupancy, points, inside, views):
+        array.flush()
+    np.save(target / "views_row.npy", np.repeat(np.arange(count), view_counts).astype(np.int32))
+    np.save(target / "views_camera.npy", cameras)
+    index = {"meta": describe(rows, total), "objects": [row.to_json() for row in rows]}
+    _write_text(target / "index.json", json.dumps(index, indent=1, ensure_ascii=False))
+    _write_text(target / "READY", time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()))
+    print(f"{target}: {count} objects, {total} views", flush=True)
+    for kind, splits in index["meta"]["counts"].items():
+        print(f"  {kind:9s}", splits, flush=True)
+
+
+def drop_leaking_variants(rows: list[PackRow], folder: Path) -> list[PackRow]:
+    """Without variants that are the same shape as an object held out for validation or test."""
+    held = [row for row in rows if row.split != "train"]
+    variants = [row for row in rows if row.variant_of is not None]
+    if not held or not variants:
+        return rows
+    held_packed = np.stack([_occupancy(folder, row.id) for row in held])
+    leaking: set[str] = set()
+    for start in range(0, len(variants), 256):
+        part = variants[start : start + 256]
+        ious = overlap(np.stack([_occupancy(folder, row.id) for row in part]), held_packed)
+        alike = (ious > SAME_SHAPE_IOU).any(axis=1)
+        leaking |= {row.id for row, bad in zip(part, alike, strict=True) if bad}
+    print(f"{len(leaking)} variants dropped: too like a held-out object", flush=True)
+    return [row for row in rows if row.id not in leaking]
+
+
+def describe(rows: list[PackRow], views: int) -> dict:
+    """The pack's meta: version, conventions in short, counts of originals and variants."""
+    originals = Counter((row.kind, row.split) for row in rows if row.variant_of is None)
+    variants = Counter(row.kind for row in rows if row.variant_of is not None)
+    return {
+        "version": PACK_VERSION,
+        "classes": list(CLASSES),
+        "resolution": RESOLUTION,
+        "points": POINTS,
+        "objects": len(rows),
+        "views": views,
+        "frame": "Z up, faces -Y, box centred, box diagonal 1; occupancy index order x, y, z",
+        "camera": "azimuth, elevation, field of view in degrees; azimuth 0 in front (-Y), + to +X",
+        "counts": {
+            kind: {split: originals[kind, split] for split in SPLITS}
+            | {"train variants": variants[kind]}
+            for kind in CLASSES
+        },
+    }
+
+
+def _create(target: Path, name: str, dtype: type, shape: tuple[int, ...]) -> np.memmap:
+    return np.lib.format.open_memmap(target / f"{name}.npy", "w+", dtype=dtype, shape=shape)
+
+
+def _view_count(folder: Path, object_id: str) -> int:
+    with np.load(result_path(folder, object_id, "views")) as pictures:
+        return len(pictures["cameras"])
+
+
+def _occupancy(folder: Path, object_id: str) -> np.ndarray:
+    with np.load(result_path(folder, object_id, "shape")) as shape:
+        return shape["occupancy"]
+
+
+def _write_text(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
