@@ -1,0 +1,131 @@
+"""Operators that start a generation: the button's, and the file browser's and drop's."""
+
+import bpy
+
+from ..inference.errors import BozzettoError, PictureError
+from ..inference.settings import GenerateSettings
+from ..inference.types import Source
+from ..panels.properties import read_insertion, read_settings
+from ..scene import runtime
+from ..scene.picture import read_picture
+from . import jobs
+
+
+class BOZZETTO_OT_generate(bpy.types.Operator):
+    """Generate an editable base mesh from the chosen picture"""
+
+    bl_idname = "bozzetto.generate"
+    bl_label = "Generate from Image"
+    bl_options = set()
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be a picture and an interpreter."""
+        reason = find_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """From a button: queue it and let the artist go on."""
+        if bpy.app.background:
+            return self.execute(context)
+        return run(self, context, _chosen_picture(context.scene.bozzetto), wait=False)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """From a script: wait for the object."""
+        return run(self, context, _chosen_picture(context.scene.bozzetto), wait=True)
+
+
+class BOZZETTO_OT_generate_from_file(bpy.types.Operator):
+    """Generate an editable base mesh from a picture file"""
+
+    bl_idname = "bozzetto.generate_from_file"
+    bl_label = "Base Mesh from Image"
+    bl_options = set()
+
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be an interpreter."""
+        reason = find_runtime_reason()
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Dropped files have their path; else ask for one."""
+        if self.filepath:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Queue it in the window, wait in background."""
+        return run(self, context, self.filepath, wait=bpy.app.background)
+
+
+def run(
+    operator: bpy.types.Operator,
+    context: bpy.types.Context,
+    picture: bpy.types.Image | str,
+    *,
+    wait: bool,
+) -> set[str]:
+    """Generate from a picture with the scene's settings; maps every error to a report."""
+    settings = None
+    try:
+        settings = read_settings(context.scene.bozzetto)
+        source, origin = read_picture(picture)
+        insertion = read_insertion(context.scene.bozzetto)
+        if wait:
+            _generate_and_insert(context, source, settings, origin, insertion)
+        else:
+            jobs.submit(context, source, settings, origin, insertion)
+    except BozzettoError as error:
+        jobs.record_failure(error, settings)
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    return {"FINISHED"}
+
+
+def _generate_and_insert(
+    context: bpy.types.Context,
+    source: Source,
+    settings: GenerateSettings,
+    origin: dict,
+    insertion: dict,
+) -> None:
+    number, _ = runtime.generate(source, settings, picture=origin, scene=context.scene)
+    jobs.call_insert_result(job=number, **insertion)
+
+
+def find_reason(context: bpy.types.Context) -> str:
+    """Why nothing can be generated now; empty: it can."""
+    group = context.scene.bozzetto
+    if group.image is None and not group.filepath:
+        return "Choose a picture first"
+    return find_runtime_reason()
+
+
+def find_runtime_reason() -> str:
+    """Why no worker could start; empty: it could."""
+    try:
+        runtime.find_worker_python()
+    except BozzettoError as error:
+        return str(error).rstrip(".")  # Blender adds its own full stop
+    return ""
+
+
+def _chosen_picture(group: bpy.types.PropertyGroup) -> bpy.types.Image | str:
+    if group.image is not None:
+        return group.image
+    if not group.filepath:
+        raise PictureError("No picture was chosen.", "Choose a picture.")
+    return group.filepath
+
+
+CLASSES = (BOZZETTO_OT_generate, BOZZETTO_OT_generate_from_file)

@@ -1,0 +1,98 @@
+"""The operator that inserts a finished result; its redo panel shapes it again."""
+
+import math
+
+import bpy
+
+from ..inference.errors import BozzettoError
+from ..scene.deliver import deliver, find_result, find_scene
+from ..scene.insert import InsertOptions
+from ..scene.shape_mesh import ShapeSettings
+from . import jobs
+
+LOCATIONS = (
+    ("ORIGIN", "World Origin", "Stand at the origin of the world"),
+    ("CURSOR", "3D Cursor", "Stand at the 3D cursor"),
+)
+
+
+class BOZZETTO_OT_insert_result(bpy.types.Operator):
+    """Insert a generated base mesh into the scene"""
+
+    bl_idname = "bozzetto.insert_result"
+    bl_label = "Insert Base Mesh"
+    bl_options = {"REGISTER", "UNDO"}
+
+    job: bpy.props.IntProperty(options={"HIDDEN", "SKIP_SAVE"})
+    face_budget: bpy.props.IntProperty(
+        name="Face Budget",
+        description="Number of triangles wanted; 0 keeps all that were extracted",
+        default=0,
+        min=0,
+        soft_max=200_000,
+    )
+    size: bpy.props.FloatProperty(
+        name="Size (m)",
+        description="Length of the longest side in metres; 0 keeps the size it was generated with",
+        default=0.0,
+        min=0.0,
+        max=10_000.0,
+        precision=3,
+    )
+    smooth_angle: bpy.props.FloatProperty(
+        name="Smooth Angle",
+        description="Edges between faces that meet at a larger angle stay sharp",
+        subtype="ANGLE",
+        default=math.radians(40.0),
+        min=0.0,
+        max=math.pi,
+    )
+    location: bpy.props.EnumProperty(name="Location", items=LOCATIONS, default="ORIGIN")
+    select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Objects are inserted in Object Mode only."""
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Leave Edit or Sculpt mode first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Shape and insert the kept result."""
+        try:
+            scene = find_scene(find_result(self.job).scene_uid) or context.scene
+            at_cursor = self.location == "CURSOR"
+            item, messages = deliver(
+                self.job,
+                self._read_shape(),
+                scene=scene,
+                view_layer=context.view_layer if scene == context.scene else None,
+                options=InsertOptions(
+                    location=tuple(scene.cursor.location) if at_cursor else (0.0, 0.0, 0.0),
+                    select=self.select,
+                ),
+            )
+        except BozzettoError as error:
+            jobs.record_failure(error)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        for message in messages:
+            self.report({"WARNING"}, message)
+        if self.frame and self.select:
+            _frame_selected(context)
+        self.report({"INFO"}, f"{item.name}: {len(item.data.polygons):,} faces")
+        return {"FINISHED"}
+
+    def _read_shape(self) -> ShapeSettings:
+        budget = max(self.face_budget, 4) if self.face_budget else 0
+        return ShapeSettings(face_budget=budget, size=self.size, smooth_angle=self.smooth_angle)
+
+
+def _frame_selected(context: bpy.types.Context) -> None:
+    if bpy.ops.view3d.view_selected.poll():
+        bpy.ops.view3d.view_selected()
+
+
+CLASSES = (BOZZETTO_OT_insert_result,)

@@ -1,0 +1,102 @@
+"""The sidebar's tab."""
+
+import textwrap
+
+import bpy
+
+from ..inference.jobs import JobState
+from ..operators import jobs
+from ..operators.generate import find_runtime_reason
+
+_COLUMNS = 38
+"""Characters that fit a label at the sidebar's usual width."""
+
+
+class BOZZETTO_PT_main(bpy.types.Panel):
+    """Picture, settings, Generate, and what is going on"""
+
+    bl_idname = "BOZZETTO_PT_main"
+    bl_label = "Generate from Image"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Bozzetto"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw it all."""
+        layout, group = self.layout, context.scene.bozzetto
+        layout.template_ID_preview(group, "image", open="image.open", rows=3, cols=4)
+        if group.image is None:
+            layout.prop(group, "filepath", text="")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(group, "category")
+        column.prop(group, "resolution")
+        _draw_more(layout, group)
+        if reason := find_runtime_reason():
+            draw_lines(layout.box(), reason, icon="ERROR")
+        row = layout.row()
+        row.scale_y = 1.6
+        row.operator("bozzetto.generate", icon="MESH_MONKEY")
+        _draw_jobs(layout)
+        _draw_failure(layout)
+        if bpy.ops.bozzetto.release.poll():
+            layout.operator("bozzetto.release", icon="TRASH")
+
+
+def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
+    header, body = layout.panel("BOZZETTO_PT_main_more", default_closed=True)
+    header.label(text="More Settings")
+    if body is None:
+        return
+    body.use_property_split = True
+    body.use_property_decorate = False
+    for name in ("background", "seed", "size", "face_budget", "smooth_angle", "location"):
+        body.prop(group, name)
+    body.prop(group, "frame")
+    body.prop(group, "engine")
+    body.prop(group, "checkpoint")
+
+
+def _draw_jobs(layout: bpy.types.UILayout) -> None:
+    running = next((r.job for r in jobs.requests if r.job.state is JobState.RUNNING), None)
+    if running is not None:
+        layout.progress(text=describe_progress(running), factor=running.fraction)
+    waiting = len(jobs.requests) - (running is not None)
+    if waiting:
+        layout.label(text=f"{waiting} waiting")
+    if jobs.finished:
+        obstacle = jobs.find_obstacle(jobs.finished[0])
+        draw_lines(layout, obstacle or "Inserting", icon="TIME")
+        layout.operator("bozzetto.insert_waiting", icon="IMPORT")
+    if jobs.requests or jobs.finished:
+        layout.operator("bozzetto.cancel", icon="X")
+
+
+def describe_progress(job: jobs.Job) -> str:
+    """What a job is doing and about how long it still takes."""
+    left = job.seconds_left
+    if left is None:
+        return job.message
+    unit = f"{left / 60:.0f} min" if left >= 90 else f"{max(left, 1):.0f} s"
+    return f"{job.message}: {unit} left"
+
+
+def _draw_failure(layout: bpy.types.UILayout) -> None:
+    failure = jobs.failure
+    if failure is None:
+        return
+    box = layout.box()
+    draw_lines(box, failure.message, icon="ERROR")
+    draw_lines(box, failure.fix)
+    box.operator("bozzetto.copy_report", icon="COPYDOWN")
+
+
+def draw_lines(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
+    """A text over as many labels as it needs; Blender's labels do not wrap."""
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(text, _COLUMNS)):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
+
+
+CLASSES = (BOZZETTO_PT_main,)

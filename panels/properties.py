@@ -1,0 +1,135 @@
+"""The scene's settings: one property group that mirrors GenerateSettings."""
+
+import math
+from typing import Any
+
+import bpy
+
+from ..inference import settings as inference
+from ..operators.insert_result import LOCATIONS
+
+_CATEGORIES = tuple(
+    (name, name.capitalize(), "The network decides" if name == inference.AUTOMATIC else "")
+    for name in inference.CATEGORIES
+)
+_RESOLUTIONS = (
+    ("64", "Draft (64)", "Fewest faces, fastest"),
+    ("128", "Standard (128)", "A good base mesh"),
+    ("256", "Fine (256)", "Four times the faces of Standard"),
+    ("512", "Very Fine (512)", "Sixteen times the faces of Standard"),
+)
+_BACKGROUNDS = (
+    ("automatic", "Automatic", "Use the picture's transparency, else cut the object out"),
+    ("keep", "Keep", "The whole picture is the object, unless it is transparent"),
+    ("remove", "Remove", "Cut the object out even if the picture is transparent"),
+)
+
+
+class BozzettoSettings(bpy.types.PropertyGroup):
+    """Everything that the panel shows and a generation depends on."""
+
+    image: bpy.props.PointerProperty(
+        name="Picture", description="Image that shows one whole object", type=bpy.types.Image
+    )
+    filepath: bpy.props.StringProperty(
+        name="File", description="Picture file, used when no image is chosen", subtype="FILE_PATH"
+    )
+    engine: bpy.props.EnumProperty(
+        name="Engine",
+        description="The network that makes the shape",
+        items=tuple((name, name.upper(), "") for name in inference.ENGINES),
+        default="imnet",
+    )
+    category: bpy.props.EnumProperty(
+        name="Class",
+        description="What kind of object the picture shows",
+        items=_CATEGORIES,
+        default=inference.AUTOMATIC,
+    )
+    resolution: bpy.props.EnumProperty(
+        name="Detail",
+        description="How finely the surface is sampled",
+        items=_RESOLUTIONS,
+        default="128",
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="The same seed, settings and picture give the same mesh",
+        default=0,
+        min=0,
+        max=2**31 - 1,
+    )
+    background: bpy.props.EnumProperty(
+        name="Background",
+        description="How the object is cut out of the picture",
+        items=_BACKGROUNDS,
+        default="automatic",
+    )
+    size: bpy.props.FloatProperty(
+        name="Size (m)",
+        description="Length of the longest side in metres; 0 gives the usual size of such objects",
+        default=0.0,
+        min=0.0,
+        max=10_000.0,
+        precision=3,
+    )
+    checkpoint: bpy.props.StringProperty(
+        name="Checkpoint",
+        description="Weights to use instead of the bundled ones",
+        subtype="FILE_PATH",
+    )
+    device: bpy.props.StringProperty(
+        name="Device",
+        description="Device of torch for this file; automatic asks the extension's preferences",
+        default=inference.AUTOMATIC,
+    )
+    face_budget: bpy.props.IntProperty(
+        name="Face Budget",
+        description="Number of triangles wanted; 0 keeps all that were extracted",
+        default=0,
+        min=0,
+        soft_max=200_000,
+    )
+    smooth_angle: bpy.props.FloatProperty(
+        name="Smooth Angle",
+        description="Edges between faces that meet at a larger angle stay sharp",
+        subtype="ANGLE",
+        default=math.radians(40.0),
+        min=0.0,
+        max=math.pi,
+    )
+    location: bpy.props.EnumProperty(
+        name="Location", description="Where the object stands", items=LOCATIONS, default="ORIGIN"
+    )
+    frame: bpy.props.BoolProperty(
+        name="Frame the Result",
+        description="Move the view to the new object, unless you have turned to something else",
+        default=True,
+    )
+
+
+def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
+    """The settings of a generation, as the panel shows them. Raises SettingsError."""
+    return inference.GenerateSettings(
+        engine=group.engine,
+        category=group.category,
+        resolution=int(group.resolution),
+        seed=group.seed,
+        background=group.background,
+        size=group.size,
+        checkpoint=bpy.path.abspath(group.checkpoint) if group.checkpoint else "",
+        device=group.device or inference.AUTOMATIC,
+    )
+
+
+def read_insertion(group: bpy.types.PropertyGroup) -> dict[str, Any]:
+    """Properties for `bozzetto.insert_result`."""
+    return {
+        "face_budget": group.face_budget,
+        "smooth_angle": group.smooth_angle,
+        "location": group.location,
+        "frame": group.frame,
+    }
+
+
+CLASSES = (BozzettoSettings,)

@@ -1,0 +1,72 @@
+"""What Blender is told when the extension is enabled, and untold when it is disabled."""
+
+import atexit
+
+import bpy
+
+from .. import cli
+from ..operators import control, generate, insert_result, jobs
+from . import main, menus, preferences, properties
+
+MODULES = (properties, preferences, insert_result, generate, control, menus, main)
+_command: object = None
+
+
+def register() -> None:
+    """Register everything; on an error nothing stays registered."""
+    global _command
+    try:
+        for module in MODULES:
+            for cls in module.CLASSES:
+                bpy.utils.register_class(cls)
+        bpy.types.Scene.bozzetto = bpy.props.PointerProperty(type=properties.BozzettoSettings)
+        bpy.types.VIEW3D_MT_mesh_add.append(menus.draw_add_menu)
+        for handlers in _find_handler_lists():
+            handlers.append(stop_jobs)
+        atexit.register(_leave)
+        _command = bpy.utils.register_cli_command("bozzetto", cli.run)
+    except BaseException:
+        unregister()
+        raise
+
+
+def unregister() -> None:
+    """Stop jobs and worker, then take back all that was registered."""
+    global _command
+    jobs.stop()
+    if _command is not None:
+        bpy.utils.unregister_cli_command(_command)
+        _command = None
+    _remove_handlers()
+    atexit.unregister(_leave)
+    bpy.types.VIEW3D_MT_mesh_add.remove(menus.draw_add_menu)
+    if hasattr(bpy.types.Scene, "bozzetto"):
+        del bpy.types.Scene.bozzetto
+    for module in reversed(MODULES):
+        for cls in reversed(module.CLASSES):
+            if cls.is_registered:
+                bpy.utils.unregister_class(cls)
+
+
+@bpy.app.handlers.persistent
+def stop_jobs(*_arguments: object) -> None:
+    """Before another file is opened, or Blender quits: jobs belong to the file that is left."""
+    jobs.stop()
+
+
+def _find_handler_lists() -> list[list]:
+    names = ("load_pre", "exit_pre")  # exit_pre: Blender 5.2 and later
+    lists = [getattr(bpy.app.handlers, name, None) for name in names]
+    return [handlers for handlers in lists if handlers is not None]
+
+
+def _remove_handlers() -> None:
+    for handlers in _find_handler_lists():
+        if stop_jobs in handlers:
+            handlers.remove(stop_jobs)
+
+
+def _leave() -> None:
+    """Python ends. Blender as a module hangs then if handlers are still registered."""
+    jobs.stop()
+    _remove_handlers()

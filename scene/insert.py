@@ -1,0 +1,98 @@
+"""A shaped mesh becomes an object of the scene, or the scene stays as it was."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..inference.errors import InsertError
+from .materials import make_material
+from .mesh_arrays import fill_mesh
+from .record import MARK, write_record
+from .shape_mesh import ShapedMesh
+
+COLLECTION = "Bozzetto"
+
+
+@dataclass(frozen=True)
+class InsertOptions:
+    """location: of the object, in Blender units. select: select it alone and make it active."""
+
+    location: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    select: bool = True
+
+
+def insert(
+    shaped: ShapedMesh,
+    *,
+    name: str,
+    category: str,
+    smooth_angle: float,
+    record: dict[str, Any],
+    scene: bpy.types.Scene,
+    view_layer: bpy.types.ViewLayer | None,
+    options: InsertOptions | None = None,
+) -> bpy.types.Object:
+    """Make the object, its mesh and its material, in the scene's Bozzetto collection.
+
+    The vertices are taken as they are: facing -Y, on the floor, origin at the ground centre, in
+    Blender units. name: of object and material. category: names the mesh. record: stored on the
+    object, see `record`. view_layer: where it is selected; None: nowhere.
+    On any error nothing is left behind. Raises InsertError.
+    """
+    options = options or InsertOptions()
+    with contextlib.ExitStack() as undo:
+        mesh = bpy.data.meshes.new(category or name)
+        undo.callback(bpy.data.meshes.remove, mesh)
+        fill_mesh(mesh, shaped.vertices, shaped.faces)
+        if mesh.validate():
+            raise InsertError("The result holds faces that Blender refuses.", "Generate again.")
+        smooth_by_angle(mesh, smooth_angle)
+        material = make_material(name)
+        undo.callback(bpy.data.materials.remove, material)
+        mesh.materials.append(material)
+        item = bpy.data.objects.new(name, mesh)
+        undo.callback(bpy.data.objects.remove, item)
+        item.location = options.location
+        write_record(item, record)
+        collection = find_collection(scene)
+        if collection is None:
+            collection = bpy.data.collections.new(COLLECTION)
+            undo.callback(bpy.data.collections.remove, collection)
+            collection[MARK] = True
+            scene.collection.children.link(collection)
+        collection.objects.link(item)
+        if options.select and view_layer is not None:
+            view_layer.update()  # it does not know the new object before
+            select_alone(item, view_layer)
+        undo.pop_all()
+    return item
+
+
+def find_collection(scene: bpy.types.Scene) -> bpy.types.Collection | None:
+    """The scene's own collection of generated objects, wherever the artist has put it."""
+    for collection in scene.collection.children_recursive:
+        if MARK in collection and collection.is_editable:
+            return collection
+    return None
+
+
+def select_alone(item: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
+    """Select the object, and only it; does nothing where the view layer does not show it."""
+    if view_layer.objects.get(item.name) != item:
+        return
+    for other in view_layer.objects:
+        if other.select_get(view_layer=view_layer):
+            other.select_set(False, view_layer=view_layer)
+    item.select_set(True, view_layer=view_layer)
+    view_layer.objects.active = item
+
+
+def smooth_by_angle(mesh: bpy.types.Mesh, angle: float) -> None:
+    """Smooth shading, with sharp edges where two faces meet at more than `angle` radians."""
+    mesh.polygons.foreach_set("use_smooth", np.ones(len(mesh.polygons), bool))
+    mesh.set_sharp_from_angle(angle=angle)

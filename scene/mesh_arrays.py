@@ -1,0 +1,32 @@
+"""Triangles between numpy arrays and Blender's meshes."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+
+def fill_mesh(mesh: bpy.types.Mesh, vertices: np.ndarray, faces: np.ndarray) -> None:
+    """Fill an empty mesh. vertices: float32 [V, 3]. faces: int32 [F, 3], indices in range."""
+    mesh.vertices.add(len(vertices))
+    mesh.vertices.foreach_set("co", np.ascontiguousarray(vertices, np.float32).ravel())
+    mesh.loops.add(faces.size)
+    mesh.loops.foreach_set("vertex_index", np.ascontiguousarray(faces, np.int32).ravel())
+    mesh.polygons.add(len(faces))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
+    mesh.update(calc_edges=True)
+
+
+def read_vertices(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Float32 [V, 3]."""
+    vertices = np.empty((len(mesh.vertices), 3), np.float32)
+    mesh.vertices.foreach_get("co", vertices.ravel())
+    return vertices
+
+
+def read_triangles(mesh: bpy.types.Mesh) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices float32 [V, 3] and triangles int32 [F, 3]; larger faces are split."""
+    mesh.calc_loop_triangles()
+    faces = np.empty((len(mesh.loop_triangles), 3), np.int32)
+    mesh.loop_triangles.foreach_get("vertices", faces.ravel())
+    return read_vertices(mesh), faces

@@ -1,0 +1,145 @@
+"""The one job queue of this Blender, and where its worker's Python is.
+
+Module state on purpose: a process has one worker, whichever window, operator or script asks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+
+from ..inference.client import WorkerClient
+from ..inference.errors import WorkerError
+from ..inference.jobs import Job, JobQueue
+from ..inference.settings import AUTOMATIC, GenerateSettings
+from ..inference.types import BaseMesh, Source
+from .results import Result, ResultStore
+
+PACKAGE = __package__.rpartition(".")[0]
+"""Name of the extension in this Blender, such as bl_ext.user_default.bozzetto."""
+VARIABLE = "BOZZETTO_WORKER_PYTHON"
+
+results = ResultStore()
+worker_boot: Path | None = None
+"""Script that the worker runs instead of its own; for tests."""
+_queue: JobQueue | None = None
+
+
+def find_preferences() -> bpy.types.AddonPreferences | None:
+    """The extension's preferences; None when it was registered without being enabled."""
+    addon = bpy.context.preferences.addons.get(PACKAGE)
+    return addon.preferences if addon else None
+
+
+def find_worker_python() -> Path:
+    """The interpreter that has torch: preference, environment variable, then own runtime.
+
+    Raises WorkerError naming what was looked for and how to set it.
+    """
+    preferences = find_preferences()
+    chosen = preferences.worker_python if preferences else ""
+    if chosen:
+        path, origin = Path(bpy.path.abspath(chosen)), "the extension's preferences name"
+    elif named := os.environ.get(VARIABLE):
+        path, origin = Path(named), f"the environment variable {VARIABLE} names"
+    else:
+        path = _runtime_python()
+        if path is None or not path.is_file():
+            raise WorkerError(
+                "The Python that runs the network is not set up.",
+                "In the extension's preferences, name the Python of an environment with torch.",
+            )
+        return path
+    if not path.is_file():
+        raise WorkerError(
+            f"{origin[0].upper()}{origin[1:]} {str(path)!r}, which is not there.",
+            "Name the Python of an environment with torch in the extension's preferences.",
+        )
+    return path
+
+
+def _runtime_python() -> Path | None:
+    """Where the extension's own runtime has its interpreter; None outside an extension."""
+    if not PACKAGE.startswith("bl_ext."):
+        return None
+    folder = Path(bpy.utils.extension_path_user(PACKAGE, path="runtime"))
+    if sys.platform == "win32":
+        return folder / "Scripts" / "python.exe"
+    return folder / "bin" / "python"
+
+
+def get_queue() -> JobQueue:
+    """The queue, made on first use; its idle time follows the preferences."""
+    global _queue
+    if _queue is None:
+        _queue = JobQueue(_make_client)
+    preferences = find_preferences()
+    if preferences is not None:
+        minutes = preferences.idle_minutes
+        _queue.limits = replace(_queue.limits, idle=minutes * 60.0 if minutes else None)
+    return _queue
+
+
+def find_queue() -> JobQueue | None:
+    """The queue, if there is one already."""
+    return _queue
+
+
+def _make_client() -> WorkerClient:
+    return WorkerClient(find_worker_python(), boot=worker_boot)
+
+
+def apply_device(settings: GenerateSettings) -> GenerateSettings:
+    """The settings, on the device that the preferences name when the settings name none."""
+    preferences = find_preferences()
+    if preferences is None or settings.device != AUTOMATIC or not preferences.device:
+        return settings
+    return settings.changed(device=preferences.device)
+
+
+def generate(
+    source: Source,
+    settings: GenerateSettings,
+    *,
+    on_progress: Callable[[Job], None] | None = None,
+    picture: dict | None = None,
+    scene: bpy.types.Scene | None = None,
+) -> tuple[int, BaseMesh]:
+    """Generate and wait; the job's number (its result is kept under it) and the mesh.
+
+    Raises BozzettoError; Blender's data is not touched.
+    """
+    queue = get_queue()
+    job = queue.submit(source, apply_device(settings))
+    mesh = queue.wait(job, on_progress=on_progress or progress_listener)
+    keep_result(job, picture or {}, scene.session_uid if scene else 0)
+    return job.id, mesh
+
+
+def keep_result(job: Job, picture: dict, scene_uid: int) -> None:
+    """Keep a finished job's mesh for insertion and for the redo panel."""
+    results.keep(job.id, Result(job.mesh, job.settings, picture, scene_uid))
+
+
+def release() -> None:
+    """Give the worker's memory back."""
+    if _queue is not None:
+        _queue.release()
+
+
+def close() -> None:
+    """Stop all jobs and the worker, and forget kept meshes; the next generation starts afresh."""
+    global _queue
+    queue, _queue = _queue, None
+    results.clear()
+    if queue is not None:
+        queue.close()
+
+
+progress_listener: Callable[[Job], None] | None = None
+"""Who hears of progress while an operator waits in background; the command line sets it."""

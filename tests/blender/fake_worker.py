@@ -1,0 +1,85 @@
+"""Starts a real worker with a pipeline that does what a picture's name asks for: no torch.
+
+"sleep", "loop", "kill" and "weights" happen in the phase encode; anything else gives a torus that
+depends on the settings alone.
+"""
+
+import argparse
+import importlib.util
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+_spec = importlib.util.spec_from_file_location("boot", ROOT / "inference" / "worker_boot.py")
+boot = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(boot)
+boot.alias_package(ROOT)
+
+from bozzetto.inference import errors, types, worker  # noqa: E402
+
+
+def make_torus(around=96, along=48):
+    """A standing, lopsided torus in metres: on the floor, over the origin."""
+    u, v = np.meshgrid(np.arange(around), np.arange(along), indexing="ij")
+    a, b = 2 * np.pi * u / around, 2 * np.pi * v / along
+    radius = 0.4 + 0.1 * np.cos(b)
+    points = np.stack(
+        [radius * np.cos(a), 0.1 * np.sin(b) * (1.5 + np.cos(a)), radius * np.sin(a)], axis=-1
+    ).reshape(-1, 3)
+    ahead, right = (u + 1) % around, (v + 1) % along
+    corners = [x.ravel() for x in (u * along + v, ahead * along + v, ahead * along + right)]
+    other = [x.ravel() for x in (u * along + v, ahead * along + right, u * along + right)]
+    faces = np.concatenate([np.stack(corners, -1), np.stack(other, -1)])[:, ::-1]
+    low, high = points.min(0), points.max(0)
+    points -= np.append((low + high)[:2] / 2, low[2])
+    return points.astype(np.float32), np.ascontiguousarray(faces, np.int32)
+
+
+class FakePipeline:
+    def describe(self):
+        return {"torch": "none", "device": "cpu"}
+
+    def generate(self, source, settings, *, progress, cancel):
+        for phase in types.PHASES[:-1]:
+            progress(phase, 0.0)
+            if phase == "encode":
+                self.act(source.name, cancel)
+            progress(phase, 1.0)
+        vertices, faces = make_torus()
+        if settings.size:
+            vertices *= settings.size / (vertices.max(0) - vertices.min(0)).max()
+        info = {
+            "engine": settings.engine,
+            "weights_hash": "fake",
+            "seed": settings.seed,
+            "settings": settings.to_dict(),
+            "timings": {"encode": 0.5},
+            "messages": ["The cut is uncertain."] if source.name == "doubt" else [],
+        }
+        category = "chair" if settings.category == "automatic" else settings.category
+        return types.BaseMesh(vertices, faces, source.name, category, info)
+
+    def release(self):
+        pass
+
+    def act(self, action, cancel):
+        if action == "sleep":  # deaf to cancel
+            time.sleep(3600)
+        elif action == "loop":
+            while True:
+                cancel.check()
+                time.sleep(0.001)
+        elif action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif action == "weights":
+            raise errors.WeightsError("The weights are gone.", "Fetch them again.")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--parent-signal", action="store_true")
+    worker.run(FakePipeline, parent_signal=parser.parse_args().parent_signal)
