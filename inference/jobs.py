@@ -278,7 +278,8 @@ class JobQueue:
         job._estimator.enter("load", time.monotonic())
 
     def _listen(self) -> None:
-        for message in self._client.poll():
+        client = self._client
+        for message in client.poll():
             self._heard = self._clock
             activity = message.header.get("activity")
             if message.type != "heartbeat" or activity != self._activity:
@@ -290,9 +291,11 @@ class JobQueue:
                     self._draining, self._idle_since = None, self._clock
             elif self._sent and self._current is not None and message.id == self._current.id:
                 self._take(message)
-        if self._client.failure is not None:
-            self._give_up(self._client.failure)
-        elif self._current is not None and not self._sent and self._client.ready is not None:
+            if self._client is not client:
+                return  # that message was the end of it
+        if client.failure is not None:
+            self._give_up(client.failure)
+        elif self._current is not None and not self._sent and client.ready is not None:
             self._send_job()
 
     def _take(self, message: Message) -> None:

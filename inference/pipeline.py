@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import os
 import platform
 import sys
@@ -15,14 +16,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .errors import EmptyFieldError, OutOfMemoryError, SettingsError
+from .errors import EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
 from .types import BaseMesh, Cancel, Engine, Progress, Source
 
-if TYPE_CHECKING:
-    import torch
+_STAGES = (".image", ".cutting", ".engines.imnet.engine", ".extract", ".finish")
 
 
 class Pipeline:
@@ -39,6 +39,8 @@ class Pipeline:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         import torch
 
+        for stage in _STAGES:  # now, while nobody waits for a mesh yet
+            importlib.import_module(stage, __package__)
         self._torch = torch
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.backends.cudnn.benchmark = False
@@ -49,7 +51,10 @@ class Pipeline:
 
     def describe(self) -> dict[str, str]:
         """torch: its version. device: what "automatic" means here."""
-        return {"torch": str(self._torch.__version__), "device": str(self._find_best_device())}
+        from .engines.imnet.engine import choose_device
+
+        device, _ = choose_device(AUTOMATIC)
+        return {"torch": str(self._torch.__version__), "device": str(device)}
 
     def generate(
         self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
@@ -96,11 +101,10 @@ class Pipeline:
 
         phases = _Phases(progress, cancel)
         with phases.measure("load"):
-            device, messages = self._choose_device(settings.device)
             picture = load_picture(source)
-            engine = self._load_engine(settings, device)
+            engine = self._load_engine(settings)
         with phases.measure("cut"):
-            cutout = cut_out(picture, background=settings.background)
+            cutout = cut_out(picture, background=settings.background, cancel=cancel)
         with phases.measure("encode"):
             candidates = engine.encode(
                 cutout,
@@ -132,52 +136,31 @@ class Pipeline:
             "weights_hash": engine.weights_hash,
             "seed": settings.seed,
             "settings": settings.to_dict(),
-            "device": str(device),
+            "device": str(best.field.device),
             "threads": self._torch.get_num_threads(),
             "timings": phases.seconds,
             "peak_memory": _measure_peak_memory(),
             "cut": {"confidence": float(cutout.confidence)},
             "extraction": surface.report,
             **mesh.info,
-            "messages": [*messages, *cutout.messages, *mesh.info.get("messages", ())],
+            "messages": [
+                *getattr(engine, "messages", ()),
+                *cutout.messages,
+                *mesh.info.get("messages", ()),
+            ],
         }
         return replace(mesh, info=info)
 
-    def _load_engine(self, settings: GenerateSettings, device: torch.device) -> Engine:
+    def _load_engine(self, settings: GenerateSettings) -> Engine:
         from .engines import create_engine
 
-        key = (settings.engine, str(device), settings.checkpoint, _stamp_file(settings.checkpoint))
+        chosen = {"checkpoint": settings.checkpoint, "device": settings.device}
+        key = (settings.engine, *chosen.values(), _stamp_file(settings.checkpoint))
         if self._engine is None or key != self._engine_key:
             self._engine = None  # the old one goes first: two at once may not fit
-            self._engine = create_engine(
-                settings.engine, checkpoint=settings.checkpoint, device=str(device)
-            )
+            self._engine = create_engine(settings.engine, **chosen)
             self._engine_key = key
         return self._engine
-
-    def _find_best_device(self) -> torch.device:
-        return self._torch.device("cuda" if self._torch.cuda.is_available() else "cpu")
-
-    def _choose_device(self, name: str) -> tuple[torch.device, list[str]]:
-        """The device and, where it is not the one asked for, a message that says so."""
-        torch = self._torch
-        if name == AUTOMATIC:
-            return self._find_best_device(), []
-        try:
-            device = torch.device(name)
-        except RuntimeError as error:
-            raise SettingsError(
-                f"There is no kind of device called {name!r}.", "Choose automatic or cpu."
-            ) from error
-        count = {
-            "cpu": 1,
-            "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
-            "mps": int(torch.backends.mps.is_available()),
-        }.get(device.type, 0)
-        if (device.index or 0) >= count:
-            message = f"The device {name!r} is not available; the processor was used instead."
-            return torch.device("cpu"), [message]
-        return device, []
 
 
 class _Phases:

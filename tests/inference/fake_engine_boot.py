@@ -67,10 +67,12 @@ class FakePipeline:
             for _ in range(1_000_000):
                 cancel.check()
                 time.sleep(0.001)
-        elif action == "crawl":  # progress, but slowly, and deaf to cancel
-            for i in range(1000):
-                progress(phase, i / 1000)
-                time.sleep(0.05)
+        elif action in ("crawl", "deaf"):  # progress, but slowly; and deaf to cancel
+            for i in range(10_000):
+                progress(phase, i / 10_000)
+                if action == "crawl":
+                    cancel.check()
+                time.sleep(0.02)
         elif action == "sleep":  # one that does not, nor gets on
             time.sleep(3600)
         elif action == "spin":  # one that also keeps the interpreter's lock
