@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def build(options: argparse.Namespace) -> None:
         run_jobs("shapes", [Job("shape", entry, folder) for entry in entries], options.processes)
     rows = decide_rows(entries, folder)
     by_id = {entry.id: entry for entry in entries}
-    train = [row.id for row in rows if row.split == "train"]
+    train = order_for_variants([row for row in rows if row.split == "train"])
     numbers = range(options.variants)
     if not options.pack_only:
         views = [Job("views", by_id[row.id], folder, views=options.views) for row in rows]
@@ -68,6 +69,13 @@ def build(options: argparse.Namespace) -> None:
     rows = [row for row in rows if result_path(folder, row.id, "views").exists()]
     rows += list(variant_rows(rows, folder, numbers))
     write_pack(rows, folder, options.data / "packs" / options.pack)
+
+
+def order_for_variants(rows: list[PackRow]) -> list[str]:
+    """Ids of the rows, rarest classes first, so that they have variants if a build is stopped."""
+    counts = Counter(row.kind for row in rows)
+    rows = sorted(rows, key=lambda row: (counts[row.kind], object_hash(row.package, row.name)))
+    return [row.id for row in rows]
 
 
 def run_jobs(title: str, jobs: list[Job], processes: int) -> None:
@@ -105,13 +113,13 @@ def decide_rows(entries: list[CatalogueEntry], folder: Path) -> list[PackRow]:
             kept.append(entry)
             metas.append(json.loads(str(shape["meta"])))
             packed.append(shape["occupancy"])
-    groups = same_shape_groups(np.stack(packed))
-    order = _without_duplicates(kept, metas, groups)
+    order = _without_duplicates(kept, metas, same_shape_groups(np.stack(packed)))
     print(f"{len(kept)} usable, {len(kept) - len(order)} liveries or copies dropped", flush=True)
     entries, metas = [kept[i] for i in order], [metas[i] for i in order]
-    groups = groups[order]
+    kinds = [entry.kind for entry in entries]
+    groups = same_shape_groups(np.stack([packed[i] for i in order]), kinds)
     hashes = [object_hash(entry.source.package, entry.source.name) for entry in entries]
-    splits = assign_splits(hashes, [entry.kind for entry in entries], groups)
+    splits = assign_splits(hashes, kinds, groups)
     return [
         PackRow(
             id=entry.id,
