@@ -77,6 +77,7 @@ def run(
 ) -> set[str]:
     """Generate from a picture with the scene's settings; maps every error to a report."""
     settings = None
+    jobs.forget_failure()
     try:
         settings = read_settings(context.scene.bozzetto)
         source, origin = read_picture(picture)

@@ -65,8 +65,7 @@ def submit(
     insertion: dict[str, Any],
 ) -> Job:
     """Put a job on the queue and see to it that it is pumped. Raises BozzettoError."""
-    global failure
-    failure = None
+    forget_failure()
     job = runtime.get_queue().submit(source, runtime.apply_device(settings))
     modal = frozenset(operator.bl_idname for operator in _running_operators())
     requests.append(
@@ -98,12 +97,17 @@ def cancel_all() -> int:
 
 def stop() -> None:
     """Cancel everything, stop the timer and the worker, forget what was kept."""
-    global failure
     cancel_all()
-    failure = None
+    forget_failure()
     if bpy.app.timers.is_registered(pump):
         bpy.app.timers.unregister(pump)
     runtime.close()
+
+
+def forget_failure() -> None:
+    """The panel shows no error any more."""
+    global failure
+    failure = None
 
 
 def record_failure(error: BaseException, settings: GenerateSettings | None = None) -> None:
@@ -132,8 +136,8 @@ def pump() -> float | None:
     if requests or finished:
         redraw()
         return BUSY_INTERVAL
-    # Without work the queue still has to notice that the worker has been idle for long.
-    return IDLE_INTERVAL if queue.pid is not None else None
+    # Without work the queue still has to notice a worker that is idle for long, or slow to leave.
+    return IDLE_INTERVAL if queue.active else None
 
 
 def _take_news(jobs: list[Job]) -> None:
@@ -182,8 +186,7 @@ def call_insert_result(**properties: Any) -> None:
 
     Raises BozzettoError: that of the operator, not its report's text.
     """
-    global failure
-    failure = None
+    forget_failure()
     try:
         bpy.ops.bozzetto.insert_result("EXEC_DEFAULT", True, **properties)
     except RuntimeError as error:
@@ -224,6 +227,8 @@ def _find_window(scene: bpy.types.Scene | None = None) -> bpy.types.Window:
 
 def _override(window: bpy.types.Window) -> Any:
     """The context of a click into the window's 3D view, so that undo and redo panel work."""
+    if bpy.app.background:  # its areas were never drawn; Blender crashes when one is the context
+        return bpy.context.temp_override(window=window)
     areas = sorted(window.screen.areas, key=lambda area: area.type != "VIEW_3D")
     region = next(region for region in areas[0].regions if region.type == "WINDOW")
     return bpy.context.temp_override(window=window, area=areas[0], region=region)

@@ -9,12 +9,14 @@ from ..operators import control, generate, insert_result, jobs
 from . import main, menus, preferences, properties
 
 MODULES = (properties, preferences, insert_result, generate, control, menus, main)
+_registered = False
 _command: object = None
 
 
 def register() -> None:
     """Register everything; on an error nothing stays registered."""
-    global _command
+    global _registered, _command
+    _registered = True
     try:
         for module in MODULES:
             for cls in module.CLASSES:
@@ -23,7 +25,7 @@ def register() -> None:
         bpy.types.VIEW3D_MT_mesh_add.append(menus.draw_add_menu)
         for handlers in _find_handler_lists():
             handlers.append(stop_jobs)
-        atexit.register(_leave)
+        atexit.register(unregister)  # Blender as a module hangs at exit otherwise
         _command = bpy.utils.register_cli_command("bozzetto", cli.run)
     except BaseException:
         unregister()
@@ -31,14 +33,19 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Stop jobs and worker, then take back all that was registered."""
-    global _command
+    """Stop jobs and worker, then take back all that was registered. Safe to call again."""
+    global _registered, _command
+    if not _registered:
+        return
+    _registered = False
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)
         _command = None
-    _remove_handlers()
-    atexit.unregister(_leave)
+    for handlers in _find_handler_lists():
+        if stop_jobs in handlers:
+            handlers.remove(stop_jobs)
+    atexit.unregister(unregister)
     bpy.types.VIEW3D_MT_mesh_add.remove(menus.draw_add_menu)
     if hasattr(bpy.types.Scene, "bozzetto"):
         del bpy.types.Scene.bozzetto
@@ -58,15 +65,3 @@ def _find_handler_lists() -> list[list]:
     names = ("load_pre", "exit_pre")  # exit_pre: Blender 5.2 and later
     lists = [getattr(bpy.app.handlers, name, None) for name in names]
     return [handlers for handlers in lists if handlers is not None]
-
-
-def _remove_handlers() -> None:
-    for handlers in _find_handler_lists():
-        if stop_jobs in handlers:
-            handlers.remove(stop_jobs)
-
-
-def _leave() -> None:
-    """Python ends. Blender as a module hangs then if handlers are still registered."""
-    jobs.stop()
-    _remove_handlers()
