@@ -9,10 +9,10 @@ START = "start"
 TYPICAL: dict[str, float] = {
     START: 3.0,
     "load": 0.3,
-    "cut": 0.2,
+    "cut": 0.1,
     "encode": 0.2,
-    "extract": 1.5,
-    "finish": 0.5,
+    "extract": 1.0,
+    "finish": 1.0,
 }
 """Seconds by phase, in order, before anything was measured: only their proportions matter."""
 

@@ -137,6 +137,11 @@ class JobQueue:
         return self._current is not None or bool(self._pending)
 
     @property
+    def active(self) -> bool:
+        """Whether `step` is still needed: jobs, a warm worker, or one that is leaving."""
+        return self.busy or self._client is not None or bool(self._leaving)
+
+    @property
     def pid(self) -> int | None:
         """Process id of the worker; None: there is none, and no memory is held."""
         return self._client.pid if self._client else None
@@ -170,7 +175,10 @@ class JobQueue:
     ) -> BaseMesh:
         """Pump until the job has ended; other jobs that end meanwhile are left to `step`.
 
-        Raises job.error (Cancelled included); KeyboardInterrupt cancels the job and goes on up.
+        on_progress: called with the job about every `interval` seconds.
+
+        Raises job.error (Cancelled included). KeyboardInterrupt, or whatever on_progress raises,
+        cancels the job and goes on up.
         """
         if not (job.finished or job is self._current or job in self._pending):
             raise ValueError("the job belongs to another queue")
@@ -181,7 +189,7 @@ class JobQueue:
                     on_progress(job)
                 if not job.finished:
                     time.sleep(interval)
-        except KeyboardInterrupt:
+        except BaseException:  # nobody waits for the job any more
             self.cancel(job)
             raise
         if job in self._news:
@@ -200,7 +208,7 @@ class JobQueue:
                 self._client.send({"type": "cancel", "id": job.id})
                 self._draining, self._drain_since = job.id, self._clock
             self._idle_since = self._clock
-        else:
+        elif job in self._pending:
             self._pending.remove(job)
         self._end(job, JobState.CANCELLED, Cancelled("The generation was cancelled."))
 
@@ -231,7 +239,8 @@ class JobQueue:
             self._check_limits()
         if self._current is None and self._draining is None:
             if self._pending:
-                self._start(self._pending.popleft())
+                self._current, self._sent = self._pending.popleft(), False
+                self._start()
             elif self._client is not None and self._is_unwanted():
                 self._dismiss()
             self._release_wanted = self._release_wanted and self.busy
@@ -242,8 +251,8 @@ class JobQueue:
         idle = self.limits.idle
         return self._release_wanted or (idle is not None and self._clock - self._idle_since > idle)
 
-    def _start(self, job: Job) -> None:
-        now = time.monotonic()
+    def _start(self) -> None:
+        job, now = self._current, time.monotonic()
         if self._client is not None and not self._client.alive:
             self._replace_worker()  # it died while idle: nobody's loss
         cold = self._client is None or self._client.ready is None
@@ -251,7 +260,6 @@ class JobQueue:
         job.state, job._started = JobState.RUNNING, now
         job.phase, job.message = "load", "Starting the worker" if cold else _MESSAGES["load"]
         job._estimator = Estimator(durations, cold=cold, now=now)
-        self._current, self._sent = job, False
         self._heard = self._moved = self._clock
         if not cold:
             self._send_job()

@@ -19,6 +19,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 from typing import Protocol as TypingProtocol
 
@@ -33,6 +34,7 @@ from .types import BaseMesh, Cancel, Progress, Source
 HEARTBEAT = 1.0  # seconds; the client calls a worker hung that is silent for many of them
 PROGRESS_INTERVAL = 0.05  # seconds between two progress messages: 20 a second look smooth
 NICENESS = 5  # all cores compute, and Blender's window must stay smooth meanwhile
+_OOM_SCORE = 800  # of -1000 (never kill) to 1000 (kill first)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -54,7 +56,12 @@ class PipelineLike(TypingProtocol):
         ...
 
 
-def run(make_pipeline: Callable[[], PipelineLike], *, parent_signal: bool = False) -> NoReturn:
+def run(
+    make_pipeline: Callable[[], PipelineLike],
+    *,
+    parent_signal: bool = False,
+    heartbeat: float = HEARTBEAT,
+) -> NoReturn:
     """Be the worker: take over the process and serve until the parent is gone.
 
     make_pipeline is called in the main thread; an ImportError from it is told as missing module.
@@ -66,10 +73,14 @@ def run(make_pipeline: Callable[[], PipelineLike], *, parent_signal: bool = Fals
         # Where a computation holds the interpreter's lock, no thread of ours can see the pipe
         # close; the kernel can.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        # When the system runs out of memory it is to kill this process, not Blender.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
     if hasattr(os, "nice"):  # on Windows the client chooses the priority
         os.nice(NICENESS)
     stdin, stdout = claim_pipes()
-    serve(make_pipeline, stdin, stdout)
+    serve(make_pipeline, stdin, stdout, heartbeat=heartbeat)
 
 
 def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -176,6 +187,8 @@ class _Server:
             self._send(make_error(None, error))
         except OSError:  # how some systems report that the other end is gone
             _exit(0)
+        except BaseException:
+            traceback.print_exc()
         finally:  # a worker that cannot hear must not live on, whatever the reason
             _exit(1)
 

@@ -73,6 +73,9 @@ class FakePipeline:
                 if action == "crawl":
                     cancel.check()
                 time.sleep(0.02)
+        elif action == "flood":
+            for i in range(100_000):
+                progress(phase, i / 100_000)
         elif action == "sleep":  # one that does not, nor gets on
             time.sleep(3600)
         elif action == "spin":  # one that also keeps the interpreter's lock
@@ -108,4 +111,5 @@ class FakePipeline:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--parent-signal", action="store_true")
-    worker.run(FakePipeline, parent_signal=parser.parse_args().parent_signal)
+    options = parser.parse_args()
+    worker.run(FakePipeline, parent_signal=options.parent_signal, heartbeat=0.2)

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -12,24 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_engine_queue import FAKE, PATIENCE, PYTHON, is_running, wait_until
 
 from bozzetto.inference import client as client_module
 from bozzetto.inference.client import WorkerClient
 from bozzetto.inference.errors import OutOfMemoryError, WorkerError
 from bozzetto.inference.protocol import PROTOCOL
 
-PYTHON = Path(sys.executable)
-FAKE = Path(__file__).with_name("fake_engine_boot.py")
-PATIENCE = 60.0  # of a test that would otherwise wait for ever
-
 
 def wait_for(condition, client=None):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
+    """Polls the client, if one is given, until the condition holds."""
+
+    def poll():
         if client is not None:
             client.poll()
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.002)
+        return condition()
+
+    wait_until(poll)
 
 
 def wait_for_message(client, kind):
@@ -90,6 +88,17 @@ def test_ping_is_answered_during_a_computation(start):
     wait_for_message(client, "pong")
 
 
+def test_flood_of_progress_is_thinned(start):
+    """A hundred thousand reports within a second or two would keep Blender busy reading."""
+    client = start()
+    client.send({"type": "generate", "id": 1, "settings": {}, "path": "x", "name": "flood:extract"})
+    seen = []
+    wait_until(lambda: seen.extend(client.poll()) or seen and seen[-1].type == "result")
+    reports = [m.header for m in seen if m.type == "progress" and m.header["phase"] == "extract"]
+    assert 3 <= len(reports) < 1000
+    assert (reports[0]["fraction"], reports[-1]["fraction"]) == (0.0, 1.0)
+
+
 def test_release_is_answered(start):
     client = start()
     client.send({"type": "release"})
@@ -145,14 +154,6 @@ def test_children_of_the_worker_are_ended_with_it(start_script):
     child = int(client.stderr_tail)
     client.stop(grace=0.1)
     wait_for(lambda: not is_running(child))
-
-
-def is_running(pid):
-    """Whether a process runs; a zombie that its new parent has yet to bury does not."""
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_missing_interpreter_is_named(tmp_path):

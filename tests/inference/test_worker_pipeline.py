@@ -1,7 +1,6 @@
 """The real pipeline, in process and in its worker, with a small checkpoint whose field is known."""
 
 import ctypes
-import importlib.util
 import json
 import os
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fake_engine_weights import write_octahedron
 from PIL import Image, ImageDraw
 
 from bozzetto.inference import pipeline as pipeline_module
@@ -30,18 +30,11 @@ from bozzetto.inference.types import PHASES, Cancel, Source, no_progress
 PHASES = PHASES[:-1]
 
 
-def load_helper(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Has picture.png, other.png, and octahedron.safetensors."""
     folder = tmp_path_factory.mktemp("pipeline")
-    load_helper("fake_engine_weights").write_octahedron(folder / "octahedron.safetensors")
+    write_octahedron(folder / "octahedron.safetensors")
     for name, colour in (("picture", (220, 90, 30, 255)), ("other", (10, 20, 60, 255))):
         image = Image.new("RGBA", (200, 150))
         ImageDraw.Draw(image).ellipse((40, 30, 160, 120), fill=colour)
@@ -124,7 +117,7 @@ def test_engine_stays_warm_until_its_file_changes(pipeline, folder, settings, tm
     engine = pipeline._engine
     generate(pipeline, Source(path=str(folder / "other.png")), settings.changed(seed=1))
     assert pipeline._engine is engine
-    load_helper("fake_engine_weights").write_octahedron(checkpoint, category="bed", seed=1)
+    write_octahedron(checkpoint, category="bed", seed=1)
     assert generate(pipeline, source, settings).category == "bed"
     pipeline.release()
     assert pipeline._engine is None
