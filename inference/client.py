@@ -223,6 +223,10 @@ class WorkerClient:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def _write(self) -> None:
+        # Blender 4.3 leaves SIGPIPE at its default: a write to a worker that has just died
+        # would end Blender. Blocked in the thread that writes, it is an OSError like any other.
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         stream: BinaryIO = self._process.stdin
         try:
             while (parts := self._outgoing.get()) is not None:

@@ -143,6 +143,31 @@ def test_stop_does_not_wait_for_a_full_pipe(start_script):
     assert not [thread for thread in client._threads if thread.is_alive()]
 
 
+def test_write_to_a_dead_worker_does_not_end_blender(tmp_path):
+    """Blender 4.3 leaves SIGPIPE at its default, which ends the process."""
+    boot = tmp_path / "boot.py"
+    boot.write_text("import time; time.sleep(60)")
+    code = f"""
+        import signal, time
+        import numpy as np
+        from pathlib import Path
+        from bozzetto.inference.client import WorkerClient
+
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        client = WorkerClient(Path({str(PYTHON)!r}), boot=Path({str(boot)!r}))
+        client.start()
+        client.send({{"type": "generate"}}, {{"pixels": np.zeros(1 << 20, np.uint8)}})
+        client.kill()  # the pipe is full: the rest meets nobody
+        while not client.reap():
+            time.sleep(0.01)
+        print("alive")
+    """
+    answer = subprocess.run(
+        [PYTHON, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert (answer.returncode, answer.stdout) == (0, "alive\n"), answer.stderr
+
+
 def test_children_of_the_worker_are_ended_with_it(start_script):
     client = start_script("""
         import subprocess, sys, time
