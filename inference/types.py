@@ -72,13 +72,15 @@ class Picture:
     """A decoded picture.
 
     rgba: float32 [height, width, 4], sRGB-encoded, straight alpha, in [0, 1], row 0 at the top.
-    has_alpha: whether the file's own alpha marks an object (some pixel is transparent).
+    has_alpha: whether the file's own alpha marks an object (a share of it is transparent).
     name: name for the object: the file's stem.
+    messages: what the artist should be told, such as that only the first frame is used.
     """
 
     rgba: np.ndarray
     has_alpha: bool
     name: str
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

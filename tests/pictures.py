@@ -106,14 +106,21 @@ def make_linear_profile() -> bytes:
     return bytes(data)
 
 
-def _png(width: int, height: int, rows: bytes) -> bytes:
-    """A PNG file by hand, 8 bit grey: its header may claim anything."""
+def encode_16_bits(values: np.ndarray) -> bytes:
+    """A 16 bit PNG of uint16 [h, w, c], c = 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA."""
+    height, width, channels = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return _png(width, height, rows, bits=16, colour={1: 0, 2: 4, 3: 2, 4: 6}[channels])
+
+
+def _png(width: int, height: int, rows: bytes, bits: int = 8, colour: int = 0) -> bytes:
+    """A PNG file by hand: its header may claim anything."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)

@@ -131,11 +131,13 @@ def test_opaque_pictures_show_the_chair(pictures, odd, name):
     assert np.abs(picture.rgba[..., :3] - expected).mean() < 0.02
 
 
-def test_sixteen_bits_keep_their_range(odd, tmp_path):
-    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (32, 1))
-    Image.fromarray(ramp).save(tmp_path / "ramp.png")
-    row = load(tmp_path / "ramp.png").rgba[0, :, 0]
-    assert np.allclose(row, np.linspace(0, 1, 64), atol=1 / 255)
+@pytest.mark.parametrize(
+    ("channels", "seen"), [(1, [0]), (2, [0, 3]), (3, [0, 1, 2]), (4, [0, 1, 2, 3])]
+)
+def test_sixteen_bits_keep_their_range(pictures, channels, seen):
+    values = np.random.default_rng(0).integers(0, 65536, (32, 48, channels), dtype=np.uint16)
+    picture = load_picture(Source(encoded=pictures.encode_16_bits(values)))
+    assert np.allclose(picture.rgba[..., seen], values / 65535, atol=1 / 255)
 
 
 def test_exif_rotation_is_applied(odd):
