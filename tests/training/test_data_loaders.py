@@ -178,6 +178,7 @@ def test_ac3d_refuses_what_is_no_ac3d(tmp_path: Path) -> None:
         ("propdisc.left", True),
         ("Prplr-disk-L", True),
         ("RHFastprop", True),
+        ("Propeller_Left_Fast", True),
         ("Shadow", True),
         ("noshadow.Exhaust", False),
         ("Propeller_Left", False),

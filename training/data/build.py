@@ -21,6 +21,7 @@ from .catalogue import VEHICLE_CLASSES, CatalogueEntry, list_catalogue
 from .jobs import VIEWS_ORIGINAL, VIEWS_VARIANT, Job, is_done, result_path, run_job, variant_id
 from .pack import PackRow, write_pack
 from .packages import fetch_packages
+from .sheets import save_pack_sheets
 from .splits import assign_splits, object_hash, same_shape_groups
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / ".data"
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--pack-only", action="store_true", help="build nothing, pack what is there"
     )
+    parser.add_argument("--sheets", action="store_true", help="draw DATA/sheets of the pack too")
     options = parser.parse_args(argv)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     build(options)
@@ -68,7 +70,10 @@ def build(options: argparse.Namespace) -> None:
             run_jobs(f"variants {pair[0]}-{pair[-1]}", jobs, options.processes)
     rows = [row for row in rows if result_path(folder, row.id, "views").exists()]
     rows += list(variant_rows(rows, folder, numbers))
-    write_pack(rows, folder, options.data / "packs" / options.pack)
+    pack = options.data / "packs" / options.pack
+    write_pack(rows, folder, pack)
+    if options.sheets:
+        save_pack_sheets(pack, options.data / "sheets")
 
 
 def order_for_variants(rows: list[PackRow]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageDraw
 from skimage.measure import marching_cubes
 
 from .mesh import Mesh, make_mesh
+from .occupancy import RESOLUTION
 from .render import Camera, Light, Renderer
 
 SHEET_LIGHT = Light(
@@ -57,3 +59,40 @@ def save_sheet(
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.save(files[-1])
     return files
+
+
+def save_pack_sheets(pack: Path, target: Path) -> list[Path]:
+    """For every class of a finished pack: each original's first picture beside its solid.
+
+    Returns the files, `target`/PACK-CLASS-PAGE.png.
+    """
+    objects = json.loads((pack / "index.json").read_text(encoding="utf-8"))["objects"]
+    occupancy = np.load(pack / "occupancy.npy", mmap_mode="r")
+    views = np.load(pack / "views.npy", mmap_mode="r")
+    cameras = np.load(pack / "views_camera.npy")
+    rows, firsts = np.unique(np.load(pack / "views_row.npy"), return_index=True)
+    first_view = dict(zip(rows.tolist(), firsts.tolist(), strict=True))
+    files = []
+    for kind in dict.fromkeys(entry["class"] for entry in objects):
+        tiles, labels = [], []
+        for row, entry in enumerate(objects):
+            if entry["class"] != kind or entry["variant_of"] is not None:
+                continue
+            view = first_view[row]
+            grid = np.unpackbits(occupancy[row]).astype(bool).reshape((RESOLUTION,) * 3)
+            camera = Camera(*map(float, cameras[view]))
+            tiles.append(_view_and_solid(np.array(views[view]), grid, camera))
+            labels.append(f"{entry['split'][:2]} {entry['name'].rpartition('/')[2]}")
+        files += save_sheet(tiles, labels, target / f"{pack.name}-{kind}.png", columns=6, rows=9)
+    return files
+
+
+def _view_and_solid(view: np.ndarray, occupancy: np.ndarray, camera: Camera) -> Image.Image:
+    """A stored picture uint8 [s, s, 4] and the solid seen by the same camera, side by side."""
+    side = view.shape[0]
+    solid = Renderer(mesh_of_occupancy(occupancy)).render(camera, SHEET_LIGHT, side=side)
+    tile = Image.new("RGB", (2 * side, side), BACKGROUND)
+    for i, picture in enumerate((view, solid)):
+        image = Image.fromarray(picture)
+        tile.paste(image, (i * side, 0), image)
+    return tile

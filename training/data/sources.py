@@ -48,7 +48,7 @@ FLIGHTGEAR_FOLDERS = {
 # Parts of an AC3D model that are no part of the body: propeller discs that stand for motion,
 # shadows on the ground, light cones, ropes. Matched against the object names of the file.
 NOT_BODY = re.compile(
-    r"prop.{0,8}(disc|disk|blur|fast|slow)|prplr.?dis|(fast|slow|blur).{0,2}prop|[-_]blur$"
+    r"prop.{0,14}(disc|disk|blur|fast|slow)|prplr.?dis|(fast|slow|blur).{0,2}prop|[-_]blur$"
     r"|disquehelice|girohelice|propeller\.2$|(?<!no)shadow|light.?cone|beam|flare|halo|tow.?rope"
     r"|towline|\bground\b|contrail|afterburn|flame|banner|chocks?\b|condensation|\bdatum\b",
     re.IGNORECASE,
