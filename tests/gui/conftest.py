@@ -42,3 +42,23 @@ def play_steps(chroot: Chroot, tmp_path_factory: pytest.TempPathFactory) -> Call
         return play(chroot, Run(steps=STEPS / f"{name}.py", out=out, **options))
 
     return play_named
+
+
+@pytest.fixture(scope="session")
+def play_artist(play_steps: Callable[..., Report], extension: Path) -> Callable[..., Report]:
+    """`play_artist("name")`: the same, with the extension and our picture of a chair."""
+
+    def play_with_picture(
+        name: str, *, parameters: dict | None = None, must_end: bool = True
+    ) -> Report:
+        report = play_steps(
+            name,
+            extension=extension,
+            parameters={"picture": str(CHAIR), **(parameters or {})},
+            shown=(CHAIR,),
+        )
+        if must_end and report.problem:
+            pytest.fail(f"{name}: {report.problem}")
+        return report
+
+    return play_with_picture

@@ -25,19 +25,29 @@ Steps = Generator[float, None, Any]
 
 
 class Heartbeat:
-    """A timer that asks for a redraw every 0.1 s and notes how late it comes."""
+    """A timer that asks for a redraw every 0.1 s, notes how late it comes, and may watch a value.
+
+    watched: value of `watch()` at every beat.
+    """
 
     interval = 0.1
 
-    def __init__(self) -> None:
-        self.last = time.monotonic()
+    def __init__(self, watch: Callable[[], Any] | None = None) -> None:
         self.gaps: list[float] = []
+        self.watched: list[Any] = []
+        self._watch = watch
+        self._last = time.monotonic()
+        self._stopped = False
         bpy.app.timers.register(self._beat, first_interval=self.interval, persistent=True)
 
-    def _beat(self) -> float:
+    def _beat(self) -> float | None:
         now = time.monotonic()
-        self.gaps.append(now - self.last)
-        self.last = now
+        self.gaps.append(now - self._last)
+        self._last = now
+        if self._stopped:
+            return None
+        if self._watch is not None:
+            self.watched.append(self._watch())
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:
                 if area.type == "VIEW_3D":
@@ -45,9 +55,9 @@ class Heartbeat:
         return self.interval
 
     def stop(self) -> float:
-        """Stop; the largest gap in seconds, the one that is still open included."""
-        bpy.app.timers.unregister(self._beat)
-        return max([*self.gaps, time.monotonic() - self.last])
+        """Let it end; the largest gap in seconds, the one that is still open included."""
+        self._stopped = True
+        return max([*self.gaps, time.monotonic() - self._last])
 
 
 class UI:
@@ -58,6 +68,7 @@ class UI:
         self.parameters = parameters
         self.facts: dict[str, Any] = {"version": bpy.app.version_string, "finished": False}
         self._begin = time.monotonic()
+        self.pointer = (0, 0)  # where it was put last, as `move` counts
         self._shots = 0
         self._known_places: dict[str, tuple[int, int]] = {}
 
@@ -70,6 +81,10 @@ class UI:
         self.facts[name] = value
         self.log(name, "=", value)
         (self.out / "facts.json").write_text(json.dumps(self.facts))
+
+    def start_heartbeat(self, watch: Callable[[], Any] | None = None) -> Heartbeat:
+        """Note from now on how late Blender's timers come, and what `watch()` says at each."""
+        return Heartbeat(watch)
 
     # --- the outer world -----------------------------------------------------------------
 
@@ -90,6 +105,7 @@ class UI:
     def move(self, x: float, y: float) -> Steps:
         """Pointer to Blender's window pixel (x, y), counted from the lower left corner."""
         window = bpy.context.window_manager.windows[0]
+        self.pointer = (round(x), round(y))
         for offset in (1, 0):  # a button takes clicks only under a pointer that moved over it
             yield from self._run(
                 "xdotool", "mousemove", round(x) + offset, window.height - 1 - round(y)
@@ -172,12 +188,14 @@ class UI:
                     return manager.clipboard
         return ""
 
-    def find_button(self, text: str, region_kind: str = "UI") -> Steps:
-        """Move down the region until the button under the pointer has `text` in its command.
+    def find_button(self, text: str, near: str = "", region_kind: str = "UI") -> Steps:
+        """Move over the region until the button under the pointer has `text` in its command.
 
-        There is no API for a button's position. The pointer stays there: True when found.
+        There is no API for a button's position. near: a button found earlier, where to begin.
+        The pointer stays there: True when found.
         """
-        for place in self._places(region_kind, self._known_places.get(text)):
+        known = self._known_places.get(text) or self._known_places.get(near)
+        for place in self._places(region_kind, known):
             yield from self._hover(*place)
             if text in self.button_under_pointer(region_kind):
                 self._known_places[text] = place
@@ -209,13 +227,14 @@ class UI:
                 return True
         return False
 
-    def click_button(self, text: str, region_kind: str = "UI") -> Steps:
-        """Find a button and click it with the real pointer. Raises LookupError."""
-        if not (yield from self.find_button(text, region_kind)):
-            raise LookupError(f"no button with {text!r} in the {region_kind} region")
+    def click_button(self, text: str) -> Steps:
+        """Find a button of the sidebar and click it with the real pointer. Raises LookupError."""
+        if not (yield from self.find_button(text)):
+            raise LookupError(f"no button with {text!r} in the sidebar")
         yield from self.press_button()
 
     def _hover(self, x: int, y: int) -> Steps:
+        self.pointer = (x, y)
         row = bpy.context.window_manager.windows[0].height - 1 - y
         yield from self._run("xdotool", "mousemove", x, row - 1, "mousemove", x, row)
         yield 0.06
@@ -223,10 +242,15 @@ class UI:
     def _places(
         self, region_kind: str, first: tuple[int, int] | None = None
     ) -> list[tuple[int, int]]:
-        """Points that meet every button of usual height: three columns, each from the top."""
+        """Points that meet every button of usual height: three columns, each from the top.
+
+        With `first`, that point, then the rows by their distance from it.
+        """
         region = self.region("VIEW_3D", region_kind)
-        rows = range(region.y + region.height - 8, region.y + 4, -10)
+        rows = list(range(region.y + region.height - 8, region.y + 4, -10))
         columns = [region.x + round(region.width * share) for share in (0.5, 0.8, 0.15)]
+        if first:
+            rows.sort(key=lambda y: abs(y - first[1]))
         return ([first] if first else []) + [(x, y) for x in columns for y in rows]
 
 
@@ -242,6 +266,7 @@ def main(steps_file: str, out: str, parameters: str) -> None:
     """Prepare the window and let a timer go through the steps, then quit Blender."""
     _prepare_preferences()
     ui = UI(Path(out), json.loads(parameters))
+    sys.path.insert(0, str(Path(steps_file).parent))  # steps may share modules
     running = runpy.run_path(steps_file)["steps"](ui)
 
     def tick() -> float | None:
