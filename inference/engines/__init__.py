@@ -1,0 +1,25 @@
+"""The engines by name, imported when one is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import SettingsError
+
+if TYPE_CHECKING:
+    from ..types import Engine
+
+
+def create_engine(engine_id: str, *, checkpoint: str = "", device: str = "automatic") -> Engine:
+    """The engine called `engine_id`, its weights loaded.
+
+    checkpoint: path of a checkpoint; empty: the bundled weights.
+    device: torch device string or "automatic".
+
+    Raises SettingsError for an unknown engine or device, WeightsError for bad weights.
+    """
+    if engine_id == "imnet":
+        from .imnet.engine import ImnetEngine
+
+        return ImnetEngine(checkpoint, device)
+    raise SettingsError(f"There is no engine called {engine_id!r}.", "Choose imnet.")

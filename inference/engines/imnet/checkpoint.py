@@ -1,0 +1,178 @@
+"""Files to networks: the published IM_SVR layout, and our own safetensors with a latent bank."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...errors import WeightsError
+from ...weights import (
+    TensorSpec,
+    check_tensors,
+    expected_tensors,
+    hash_file,
+    read_safetensors,
+    read_torch_checkpoint,
+)
+from .latents import LatentBank
+from .networks import Architecture, AutoEncoder, SingleView
+
+BUNDLED = Path(__file__).resolve().parents[3] / "vendor" / "weights" / "imnet.safetensors"
+FORMAT = "bozzetto-imnet"
+FORMAT_VERSION = 1
+MAX_BUNDLED = 25 << 20
+MAX_OWN = 256 << 20
+MAX_PUBLISHED = 512 << 20
+MAX_METADATA = 1 << 20
+MAX_BANK = 20_000
+PUBLISHED_MODEL = "IM-NET (improved version, z 256, full width)"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Networks ready to use, and what the file says about them.
+
+    model: in eval mode, float32, on the CPU. sha256: of the file. level: the surface's value.
+    bank: None for published checkpoints. diagonals: usual box diagonal in metres by class.
+    y_up: whether the networks' space is the published one (Y up) rather than object space.
+    metadata: the file's own record.
+    """
+
+    model: SingleView
+    architecture: Architecture
+    sha256: str
+    level: float
+    bank: LatentBank | None
+    diagonals: dict[str, float]
+    y_up: bool
+    metadata: dict[str, Any]
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """A single-view checkpoint: .safetensors is ours, anything else is a published .pth.
+
+    Raises WeightsError.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return _load_own(path, MAX_OWN)
+    return _load_published(path)
+
+
+def load_bundled(path: Path = BUNDLED) -> Checkpoint:
+    """The weights that ship with the extension, whose SHA-256 stands in a file beside them.
+
+    Raises WeightsError.
+    """
+    card = path.with_suffix(".json")
+    try:
+        expected = json.loads(card.read_text(encoding="utf-8"))["sha256"]
+        if not isinstance(expected, str):
+            raise TypeError("sha256 is not a string")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"The record of the bundled weights, {card}, is missing or damaged.",
+            "Reinstall the extension.",
+        ) from error
+    found = hash_file(path)
+    if found != expected:
+        raise WeightsError(
+            f"The bundled weights have the wrong hash {found[:12]}…, expected {expected[:12]}….",
+            "Reinstall the extension.",
+        )
+    return _load_own(path, MAX_BUNDLED)
+
+
+def load_autoencoder(path: Path) -> AutoEncoder:
+    """A published IM_AE checkpoint (encoder and decoder, no picture encoder).
+
+    Raises WeightsError.
+    """
+    tensors = read_torch_checkpoint(path, limit=MAX_PUBLISHED)
+    with torch.device("meta"):
+        model = AutoEncoder(Architecture())
+    check_tensors(tensors, expected_tensors(model), f"{PUBLISHED_MODEL} auto-encoder")
+    return _fill(model, tensors)
+
+
+def _load_published(path: Path) -> Checkpoint:
+    tensors = read_torch_checkpoint(path, limit=MAX_PUBLISHED)
+    if any(key.startswith("encoder.") for key in tensors) and not any(
+        key.startswith("img_encoder.") for key in tensors
+    ):
+        raise WeightsError(
+            f"{path} is an auto-encoder (IM_AE): it turns shapes into shapes and has no picture "
+            "encoder.",
+            "Choose the single-view checkpoint, IM_SVR.model-….pth.",
+        )
+    architecture = Architecture()
+    with torch.device("meta"):
+        model = SingleView(architecture)
+    check_tensors(tensors, expected_tensors(model), PUBLISHED_MODEL)
+    return Checkpoint(_fill(model, tensors), architecture, hash_file(path), 0.5, None, {}, True, {})
+
+
+def _load_own(path: Path, limit: int) -> Checkpoint:
+    tensors, header = read_safetensors(path, limit=limit)
+    metadata = _read_metadata(path, header)
+    try:
+        architecture = Architecture.from_dict(metadata["architecture"])
+        names = tuple(str(name) for name in metadata["classes"])
+        diagonals = {str(k): float(v) for k, v in metadata["diagonals"].items()}
+        level, pull = float(metadata["level"]), float(metadata["pull"])
+        size = int(metadata["bank"])
+        sane = 0 < level < 1 and 0 <= pull <= 1 and 1 <= size <= MAX_BANK and 1 <= len(names) <= 99
+        if not sane or not all(math.isfinite(d) and 0 < d < 1e4 for d in diagonals.values()):
+            raise ValueError("a value is out of range")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{path} describes its networks wrongly: {error}.") from error
+    with torch.device("meta"):
+        model = SingleView(architecture)
+    expected = expected_tensors(model)
+    counters = [key for key, spec in expected.items() if not spec.floating]
+    stored = {key: spec for key, spec in expected.items() if spec.floating}
+    stored["bank.latents"] = TensorSpec((size, architecture.latent))
+    stored["bank.classes"] = TensorSpec((size,), floating=False)
+    check_tensors(tensors, stored, "the Bozzetto IM-NET that the file itself describes")
+    latents = tensors.pop("bank.latents").float()
+    classes = tensors.pop("bank.classes").long()
+    if classes.min() < 0 or classes.max() >= len(names):
+        raise WeightsError(f"{path} has a latent of an unknown class.")
+    tensors.update({key: torch.tensor(0) for key in counters})
+    bank = LatentBank(latents, classes, names, pull)
+    return Checkpoint(
+        _fill(model, tensors), architecture, hash_file(path), level, bank, diagonals, False,
+        metadata,
+    )  # fmt: skip
+
+
+def _read_metadata(path: Path, header: dict[str, str]) -> dict[str, Any]:
+    text = header.get(FORMAT, "")
+    try:
+        metadata = json.loads(text) if 0 < len(text) <= MAX_METADATA else None
+    except ValueError:
+        metadata = None
+    if not isinstance(metadata, dict):
+        raise WeightsError(
+            f"{path} is not a checkpoint of this engine: its header does not describe one.",
+            "Choose a checkpoint that Bozzetto's training exported.",
+        )
+    if metadata.get("version") != FORMAT_VERSION:
+        raise WeightsError(
+            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads "
+            f"{FORMAT_VERSION}.",
+            "Update the extension.",
+        )
+    return metadata
+
+
+def _fill(model: torch.nn.Module, tensors: dict[str, Tensor]) -> Any:
+    """The module with these tensors as float32; it may have been made on the meta device."""
+    converted = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    model.load_state_dict(converted, strict=True, assign=True)
+    return model.eval().requires_grad_(False)

@@ -1,0 +1,129 @@
+"""Engine `imnet`: a cutout to implicit fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...errors import SettingsError
+from ...settings import AUTOMATIC, GenerateSettings
+from ...types import Camera, Cancel, Candidate, Cutout, Progress
+from .checkpoint import Checkpoint, load_bundled, load_checkpoint
+from .field import ImplicitField
+from .picture import prepare_picture
+
+USUAL_DIAGONALS: dict[str, float] = {
+    "chair": 1.1, "table": 1.6, "sofa": 2.2, "cabinet": 1.6, "lamp": 0.9, "bed": 2.6, "car": 4.9,
+    "airplane": 20.0,
+}  # fmt: skip
+"""Metres; rough, for classes of which the checkpoint tells no size."""
+UNKNOWN_DIAGONAL = 1.0
+TORN = 0.6  # a second class whose weight is at least this share of the first gets a candidate
+Y_UP_FROM_OBJECT = torch.tensor([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+"""Object space (Z up, facing -Y) to the published networks' space, taken to be ShapeNet's (+Y up,
+facing -Z): a rotation, so that nothing is mirrored."""
+
+
+class ImnetEngine:
+    """Turns a cutout into implicit fields (see `inference.types.Engine`).
+
+    checkpoint: path of a published IM_SVR .pth or of a .safetensors of our training; empty: the
+    bundled weights. device: torch device string or "automatic".
+
+    Published checkpoints know no classes: candidates get the class that the artist chose, if any.
+    Their space is assumed to be ShapeNet's, +Y up and facing -Z, and is turned inside this engine;
+    no published file was at hand to look at.
+
+    messages: what the artist should be told about loading, such as a device that is not there.
+
+    Raises WeightsError, SettingsError (a device name that torch does not know).
+    """
+
+    def __init__(self, checkpoint: str = "", device: str = AUTOMATIC) -> None:
+        loaded = load_checkpoint(Path(checkpoint)) if checkpoint else load_bundled()
+        self.device, self.messages = choose_device(device)
+        self.weights_hash = loaded.sha256
+        self._checkpoint: Checkpoint = loaded
+        self._model = loaded.model.to(self.device)
+        self._bank = loaded.bank
+
+    def encode(
+        self,
+        cutout: Cutout,
+        settings: GenerateSettings,
+        *,
+        generator: torch.Generator,
+        progress: Progress,
+        cancel: Cancel,
+    ) -> list[Candidate]:
+        """All readings of the cutout, best first.
+
+        With the class "automatic" the first candidate's class is that of the nearest training
+        shape, and a second one follows where another class is nearly as near. With a class chosen
+        by the artist the latent is moved towards that class's shapes. Nothing is drawn at random.
+
+        Raises Cancelled.
+        """
+        cancel.check()
+        progress("encode", 0.0)
+        picture = prepare_picture(cutout.rgba, self._checkpoint.architecture.image_channels)
+        with torch.no_grad():
+            z = self._model.img_encoder(picture.to(self.device))[0].float().cpu()
+        cancel.check()
+        candidates = self._read_latent(z, settings.category)
+        progress("encode", 1.0)
+        return candidates
+
+    def _read_latent(self, z: Tensor, category: str) -> list[Candidate]:
+        bank = self._bank
+        if bank is None:
+            return [self._candidate(z, "" if category == AUTOMATIC else category, 1.0)]
+        ranked = bank.rank_classes(z)
+        if category != AUTOMATIC:
+            if not bank.has_class(category):
+                return [self._candidate(bank.settle(z), category, 1.0)]
+            return [self._candidate(bank.move_to_class(z, category), category, 1.0)]
+        best, weight = ranked[0]
+        candidates = [self._candidate(bank.settle(z), best, weight)]
+        if len(ranked) > 1 and ranked[1][1] >= TORN * weight:
+            other, other_weight = ranked[1]
+            candidates.append(self._candidate(bank.move_to_class(z, other), other, other_weight))
+        return candidates
+
+    def _candidate(self, z: Tensor, category: str, score: float) -> Candidate:
+        loaded = self._checkpoint
+        frame = Y_UP_FROM_OBJECT if loaded.y_up else None
+        field = ImplicitField(
+            self._model.generator, z.to(self.device), level=loaded.level, frame=frame
+        )
+        diagonal = loaded.diagonals.get(category) or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)
+        camera: Camera | None = None  # this network answers in the object's own pose
+        return Candidate(field, score, category, diagonal, camera)
+
+
+def choose_device(name: str) -> tuple[torch.device, tuple[str, ...]]:
+    """The device to compute on, and messages where it is not the one that was asked for.
+
+    "automatic" takes CUDA, Apple's MPS or Intel's XPU where there is one, otherwise the processor.
+    Raises SettingsError for a name that torch does not know.
+    """
+    available = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "xpu": torch.xpu.is_available,
+    }
+    if name == AUTOMATIC:
+        found = next((kind for kind, test in available.items() if test()), "cpu")
+        return torch.device(found), ()
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise SettingsError(
+            f"There is no kind of device called {name!r}.", "Choose automatic or cpu."
+        ) from error
+    if device.type == "cpu" or (device.type in available and available[device.type]()):
+        return device, ()
+    message = f"The device {name!r} is not available; the processor was used instead."
+    return torch.device("cpu"), (message,)

@@ -1,0 +1,50 @@
+"""The Field of this engine: a decoder with one latent folded in."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ...types import Vec3
+from .networks import Decoder, FoldedDecoder
+
+CHUNK = 1 << 14  # points at once; the widest activation of a narrow network stays in cache
+
+
+class ImplicitField:
+    """Occupancy of one latent, about 0 outside to 1 inside (see `inference.types.Field`).
+
+    decoder, z: the network and a latent [latent] on the same device.
+    level: the surface's value.
+    frame: None, or a rotation [3, 3] that takes object space to the decoder's own space; the
+    published networks were trained Y up.
+    """
+
+    bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
+
+    def __init__(
+        self, decoder: Decoder, z: Tensor, *, level: float = 0.5, frame: Tensor | None = None
+    ) -> None:
+        self.level = level
+        self.z = z
+        self.device: torch.device = z.device
+        self._frame = None if frame is None else frame.to(z.device, torch.float32)
+        self._decode: FoldedDecoder = decoder.fold(z)
+
+    @torch.no_grad()
+    def occupancy(self, points: Tensor) -> Tensor:
+        """Float32 [N, 3], object space -> float32 [N], any N, on the field's device.
+
+        Raises ValueError when points are not a floating [N, 3].
+        """
+        if points.ndim != 2 or points.shape[1] != 3 or not points.is_floating_point():
+            raise ValueError(
+                f"points are {points.dtype} {list(points.shape)}, expected floats [N, 3]"
+            )
+        points = points.to(self.device, torch.float32)
+        if self._frame is not None:
+            points = points @ self._frame.T
+        values = torch.empty(len(points), device=self.device)
+        for start in range(0, len(points), CHUNK):
+            values[start : start + CHUNK] = self._decode(points[start : start + CHUNK])
+        return values

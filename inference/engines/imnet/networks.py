@@ -1,0 +1,232 @@
+"""The three networks of IM-NET (Chen and Zhang 2019, improved version), widths as parameters.
+
+With the default `Architecture` the state dicts have the published layouts, key by key. Narrow
+networks keep the layout and change the widths; two additions are off by default: Fourier features
+of the points (Tancik et al. 2020) and more than one picture channel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+SLOPE = 0.02  # of every leaky ReLU
+VOXELS = 64  # edge of the voxel encoder's grid
+PICTURE = 128  # edge of the image encoder's picture
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Widths of the networks; the defaults are the published ones.
+
+    latent: length of z. decoder: widths of the six hidden layers. frequencies: octaves of Fourier
+    features appended to the points (0: none). voxel_encoder: widths of its four inner layers.
+    image_base: channels of the image encoder's first stage, doubled at each of three strides.
+    image_channels: 1 grey over white; 2 grey over white and alpha.
+    """
+
+    latent: int = 256
+    decoder: tuple[int, ...] = (1024, 1024, 1024, 512, 256, 128)
+    frequencies: int = 0
+    voxel_encoder: tuple[int, ...] = (32, 64, 128, 256)
+    image_base: int = 64
+    image_channels: int = 1
+
+    def __post_init__(self) -> None:
+        """Check every field, which may come from a file. Raises ValueError."""
+        numbers = (self.latent, self.image_base, *self.decoder, *self.voxel_encoder)
+        if not all(isinstance(n, int) and 1 <= n <= 4096 for n in numbers):
+            raise ValueError(f"a width is not a number between 1 and 4096: {numbers}")
+        if len(self.decoder) != 6 or len(self.voxel_encoder) != 4:
+            raise ValueError("the decoder has six hidden layers, the voxel encoder four inner ones")
+        if self.image_channels not in (1, 2) or self.frequencies not in range(9):
+            raise ValueError("image_channels is 1 or 2, frequencies is 0 to 8")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Architecture:
+        """Inverse of `to_dict`. Raises ValueError or TypeError for anything else."""
+        lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+        return cls(**{**data, **lists})
+
+
+def clip_output(h: Tensor) -> Tensor:
+    """max(min(h, 0.01 h + 0.99), 0.01 h): a clip to [0, 1] that keeps a slope outside."""
+    return torch.maximum(torch.minimum(h, 0.01 * h + 0.99), 0.01 * h)
+
+
+def encode_points(points: Tensor, frequencies: int) -> Tensor:
+    """[..., 3] -> [..., 3 + 6 frequencies]: the points, then sines, then cosines, per octave."""
+    if not frequencies:
+        return points
+    octaves = 2.0 ** torch.arange(frequencies, device=points.device, dtype=points.dtype)
+    angles = (points[..., None, :] * (2 * math.pi * octaves)[:, None]).flatten(-2)
+    return torch.cat((points, angles.sin(), angles.cos()), -1)
+
+
+class Decoder(nn.Module):
+    """The implicit field: points and a latent to occupancy (paper, section 3.1)."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.frequencies = architecture.frequencies
+        self.point_features = 3 + 6 * architecture.frequencies
+        widths = (self.point_features + architecture.latent, *architecture.decoder, 1)
+        for number, (fan_in, fan_out) in enumerate(itertools.pairwise(widths), 1):
+            setattr(self, f"linear_{number}", nn.Linear(fan_in, fan_out))
+        self.layers = len(widths) - 1
+
+    def forward(self, points: Tensor, z: Tensor) -> Tensor:
+        """Points [B, N, 3] and z [B, latent] -> occupancy [B, N], about 0 to 1."""
+        return clip_output(self.evaluate_layers(points, z))
+
+    def evaluate_layers(self, points: Tensor, z: Tensor) -> Tensor:
+        """As `forward`, before the clip.
+
+        The first layer treats points and z apart: the sum is what it would give for [point, z],
+        but z costs once per shape. It stays in the points' precision even under autocast, because
+        bfloat16 would round positions to 1/512 of the box.
+        """
+        first = self.linear_1
+        split = self.point_features
+        with torch.autocast(points.device.type, enabled=False):
+            bias = functional.linear(z.to(points.dtype), first.weight[:, split:], first.bias)
+            h = functional.linear(encode_points(points, self.frequencies), first.weight[:, :split])
+            h = h + bias[:, None]
+        for number in range(2, self.layers + 1):
+            h = getattr(self, f"linear_{number}")(functional.leaky_relu(h, SLOPE))
+        return h.squeeze(-1)
+
+    def fold(self, z: Tensor) -> FoldedDecoder:
+        """This decoder for one latent [latent] only: the first layer's bias becomes W_z z + b."""
+        return FoldedDecoder(self, z)
+
+
+class FoldedDecoder:
+    """A decoder with its latent folded into the first layer's bias: points [N, 3] -> [N]."""
+
+    def __init__(self, decoder: Decoder, z: Tensor) -> None:
+        split = decoder.point_features
+        first = decoder.linear_1
+        with torch.no_grad():
+            bias = functional.linear(z, first.weight[:, split:], first.bias)
+        rest = [getattr(decoder, f"linear_{n}") for n in range(2, decoder.layers + 1)]
+        self.frequencies = decoder.frequencies
+        self.weights = [first.weight[:, :split].detach().contiguous()]
+        self.weights += [layer.weight.detach() for layer in rest]
+        self.biases = [bias] + [layer.bias.detach() for layer in rest]
+
+    @torch.no_grad()
+    def __call__(self, points: Tensor) -> Tensor:
+        """Float32 [N, 3] -> float32 [N]."""
+        h = encode_points(points, self.frequencies)
+        last = len(self.weights) - 1
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            h = functional.linear(h, weight, bias)
+            if number < last:
+                functional.leaky_relu(h, SLOPE, inplace=True)
+        return clip_output(h.squeeze(-1))
+
+
+class VoxelEncoder(nn.Module):
+    """A solid voxel grid to its latent (the auto-encoder's first half)."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        widths = (1, *architecture.voxel_encoder)
+        for number, (fan_in, fan_out) in enumerate(itertools.pairwise(widths), 1):
+            conv = nn.Conv3d(fan_in, fan_out, 4, stride=2, padding=1, bias=False)
+            setattr(self, f"conv_{number}", conv)
+            setattr(self, f"in_{number}", nn.InstanceNorm3d(fan_out))
+        self.conv_5 = nn.Conv3d(widths[-1], architecture.latent, 4)
+
+    def forward(self, voxels: Tensor) -> Tensor:
+        """Float [B, 1, 64, 64, 64] (1 inside) -> z [B, latent] in (0, 1)."""
+        h = voxels
+        for number in range(1, 5):
+            h = getattr(self, f"in_{number}")(getattr(self, f"conv_{number}")(h))
+            h = functional.leaky_relu(h, SLOPE)
+        return torch.sigmoid(self.conv_5(h).flatten(1))
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with batch norm and a shortcut (1x1 where the stride is 2)."""
+
+    def __init__(self, fan_in: int, fan_out: int, stride: int) -> None:
+        super().__init__()
+        self.conv_1 = nn.Conv2d(fan_in, fan_out, 3, stride=stride, padding=1, bias=False)
+        self.bn_1 = nn.BatchNorm2d(fan_out)
+        self.conv_2 = nn.Conv2d(fan_out, fan_out, 3, padding=1, bias=False)
+        self.bn_2 = nn.BatchNorm2d(fan_out)
+        self.strided = stride != 1
+        if self.strided:
+            self.conv_s = nn.Conv2d(fan_in, fan_out, 1, stride=stride, bias=False)
+            self.bn_s = nn.BatchNorm2d(fan_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, fan_in, h, w] -> [B, fan_out, h / stride, w / stride]."""
+        h = functional.leaky_relu(self.bn_1(self.conv_1(x)), SLOPE)
+        shortcut = self.bn_s(self.conv_s(x)) if self.strided else x
+        return functional.leaky_relu(self.bn_2(self.conv_2(h)) + shortcut, SLOPE)
+
+
+class ImageEncoder(nn.Module):
+    """A picture to the latent of the shape it shows, in that shape's own canonical pose."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        base = architecture.image_base
+        widths = (base, 2 * base, 4 * base, 8 * base)
+        self.conv_0 = nn.Conv2d(architecture.image_channels, base, 7, 2, padding=3, bias=False)
+        self.bn_0 = nn.BatchNorm2d(base)
+        fan_in = base
+        for stage, width in enumerate(widths):
+            first, second = 2 * stage + 1, 2 * stage + 2
+            setattr(self, f"res_{first}", ResidualBlock(fan_in, width, 2 if stage else 1))
+            setattr(self, f"res_{second}", ResidualBlock(width, width, 1))
+            fan_in = width
+        self.conv_9 = nn.Conv2d(fan_in, fan_in, 4, stride=2, padding=1, bias=False)
+        self.bn_9 = nn.BatchNorm2d(fan_in)
+        self.conv_10 = nn.Conv2d(fan_in, architecture.latent, 4)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Float [B, channels, 128, 128] in [0, 1] -> z [B, latent] in (0, 1).
+
+        Channel 0 is grey over white and is inverted here, so that the background is 0; channel 1,
+        where there is one, is alpha.
+        """
+        h = torch.cat((1 - picture[:, :1], picture[:, 1:]), 1)
+        if picture.is_contiguous(memory_format=torch.channels_last):
+            h = h.contiguous(memory_format=torch.channels_last)
+        h = functional.leaky_relu(self.bn_0(self.conv_0(h)), SLOPE)
+        for number in range(1, 9):
+            h = getattr(self, f"res_{number}")(h)
+        h = functional.leaky_relu(self.bn_9(self.conv_9(h)), SLOPE)
+        return torch.sigmoid(self.conv_10(h).flatten(1))
+
+
+class AutoEncoder(nn.Module):
+    """Keys `encoder.*` and `generator.*`: the published IM_AE layout."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.encoder = VoxelEncoder(architecture)
+        self.generator = Decoder(architecture)
+
+
+class SingleView(nn.Module):
+    """Keys `img_encoder.*` and `generator.*`: the published IM_SVR layout."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.img_encoder = ImageEncoder(architecture)
+        self.generator = Decoder(architecture)

@@ -1,0 +1,80 @@
+"""A tiny training pack in the format that `training.data` writes: boxes on legs."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bozzetto.inference.engines.imnet.networks import Architecture
+from bozzetto.training.imnet.pack import CLASSES, GRID, Pack
+
+POINTS = 512
+VIEWS = 2
+
+
+def parts_of(number):
+    """Boxes as (centre, half size): a top whose width tells the object, and one leg."""
+    width = 0.12 + 0.02 * number
+    return [((0.05, 0, 0.1), (width, 0.2, 0.06)), ((-0.05, 0, -0.1), (0.05, 0.05, 0.2))]
+
+
+def is_inside(parts, points):
+    return np.any(
+        [np.all(abs(points - np.array(c)) <= np.array(h), axis=-1) for c, h in parts], axis=0
+    )
+
+
+def write_pack(folder, count=8, seed=0):
+    rng = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    axis = (np.arange(GRID) + 0.5) / GRID - 0.5
+    cells = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
+    occupancy, points, inside, views, objects = [], [], [], [], []
+    for number in range(count):
+        parts = parts_of(number)
+        solid = is_inside(parts, cells)
+        near = rng.uniform(-0.35, 0.35, (POINTS, 3)).astype(np.float16)
+        occupancy.append(np.packbits(solid.reshape(-1)))
+        points.append(near)
+        inside.append(np.packbits(is_inside(parts, near.astype(np.float32))))
+        for view in range(VIEWS):
+            mask = np.kron(solid.any(1).T[::-1], np.ones((2, 2)))
+            picture = np.zeros((128, 128, 4), np.uint8)
+            picture[..., :3] = 60 + 40 * view
+            picture[..., 3] = 255 * mask
+            views.append(picture)
+        objects.append(
+            {
+                "id": f"synthetic/{number}", "package": "synthetic", "name": f"box {number}",
+                "class": CLASSES[number % 2], "licence": "CC0", "author": "us", "group": number,
+                "split": "validation" if number % 4 == 3 else "train", "variant_of": None,
+                "size_m": [0.6, 0.0, 0.8] if number % 2 else None,
+            }
+        )  # fmt: skip
+    rows = np.repeat(np.arange(count), VIEWS).astype(np.int32)
+    for name, array in {
+        "occupancy": np.array(occupancy), "points": np.array(points), "inside": np.array(inside),
+        "views": np.array(views), "views_row": rows,
+        "views_camera": np.zeros((len(rows), 3), np.float32),
+    }.items():  # fmt: skip
+        np.save(folder / f"{name}.npy", array)
+    (folder / "index.json").write_text(json.dumps({"meta": {}, "objects": objects}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pack_folder(tmp_path_factory):
+    return write_pack(tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture
+def pack(pack_folder):
+    return Pack(pack_folder)
+
+
+@pytest.fixture
+def tiny():
+    return Architecture(
+        latent=16, decoder=(32, 32, 32, 16, 16, 16), frequencies=2, voxel_encoder=(2, 4, 4, 8),
+        image_base=4, image_channels=2,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""Both phases learn, go on where they stopped, and what they export is what the engine loads."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from bozzetto.inference.engines.imnet.checkpoint import load_bundled
+from bozzetto.inference.engines.imnet.engine import ImnetEngine
+from bozzetto.training.imnet import train
+from bozzetto.training.imnet.autoencoder import (
+    AutoEncoderPlan,
+    AutoEncoderTraining,
+    load_autoencoder,
+    stage_level,
+)
+from bozzetto.training.imnet.export import export_weights
+from bozzetto.training.imnet.pack import CLASSES
+from bozzetto.training.imnet.pictures import PicturePlan, PictureTraining
+from bozzetto.training.imnet.run import Average, Clock, Curve, learning_rate, read_curve
+from bozzetto.training.imnet.sheet import read_view, sample_field, shade_grid
+
+SHORT = AutoEncoderPlan(minutes=1, shapes=4, surface=128, uniform=128, rate=3e-3)
+PICTURES = PicturePlan(minutes=1, pictures=4, surface=32, uniform=32)
+
+
+def train_autoencoder(pack, tiny, steps):
+    training = AutoEncoderTraining(pack, tiny, SHORT)
+    return training, [training.step(0.5) for _ in range(steps)]
+
+
+@pytest.fixture
+def checkpoints(pack, tiny, tmp_path):
+    first, _ = train_autoencoder(pack, tiny, 3)
+    first.save(tmp_path / "autoencoder.pt")
+    autoencoder, architecture = load_autoencoder(tmp_path / "autoencoder.pt")
+    second = PictureTraining(pack, autoencoder, architecture, PICTURES)
+    second.step(0.5)
+    second.save(tmp_path / "pictures.pt")
+    return tmp_path
+
+
+def test_stages_go_from_coarse_to_fine():
+    levels = [stage_level(progress) for progress in np.linspace(0, 1, 50)]
+    assert levels == sorted(levels)
+    assert set(levels) == {16, 32, 64}
+
+
+def test_autoencoder_learns(pack, tiny):
+    _, losses = train_autoencoder(pack, tiny, 30)
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+
+
+def test_autoencoder_goes_on_exactly(pack, tiny, tmp_path):
+    torch.manual_seed(7)
+    whole, _ = train_autoencoder(pack, tiny, 2)
+    whole.save(tmp_path / "a.pt")
+    torch.manual_seed(9)
+    expected = whole.step(0.5)
+    resumed = AutoEncoderTraining(pack, tiny, SHORT)
+    resumed.load(tmp_path / "a.pt")
+    torch.manual_seed(9)
+    assert resumed.steps == 2
+    assert resumed.step(0.5) == pytest.approx(expected, rel=1e-6)
+
+
+def test_picture_encoder_learns(pack, tiny, checkpoints):
+    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
+    training = PictureTraining(pack, autoencoder, tiny, PICTURES)
+    errors = [sum(training.step(0.5)) for _ in range(25)]
+    assert np.mean(errors[-5:]) < np.mean(errors[:5])
+    frozen = load_autoencoder(checkpoints / "autoencoder.pt")[0].generator
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(training.decoder.parameters(), frozen.parameters(), strict=True)
+    )
+
+
+def test_picture_training_goes_on_exactly(pack, tiny, checkpoints):
+    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
+    losses = []
+    for _ in range(2):
+        training = PictureTraining(pack, autoencoder, tiny, PICTURES)
+        training.load(checkpoints / "pictures.pt")
+        assert training.steps == 1
+        losses.append(training.step(0.5))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
+def test_export_is_what_the_engine_loads(pack, tiny, checkpoints, tmp_path):
+    curve = Curve(tmp_path / "curve.jsonl")
+    for phase in ("autoencoder", "pictures"):
+        curve.add(phase=phase, minutes=1.0, steps=3, iou_train=0.5, iou_validation=0.25)
+    path = export_weights(
+        pack, checkpoints / "autoencoder.pt", checkpoints / "pictures.pt", tmp_path / "weights",
+        curve.path,
+    )  # fmt: skip
+    loaded = load_bundled(path)
+    assert loaded.architecture == tiny
+    assert loaded.diagonals == {CLASSES[1]: pytest.approx(1.0)}
+    assert len(loaded.bank.latents) == 2 * len(pack.rows["train"])
+    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
+    points = torch.rand(1, 300, 3) - 0.5
+    z = torch.rand(1, 16)
+    with torch.no_grad():
+        expected = autoencoder.generator(points, z)
+        stored = loaded.model.generator(points, z)
+    assert torch.allclose(expected, stored, atol=2e-2)  # float16
+    engine = ImnetEngine(str(path), "cpu")
+    candidates = read_view(engine, np.asarray(pack.views[0]))
+    assert candidates[0].category in CLASSES[:2]
+    assert sample_field(candidates[0].field, 4).shape == (16, 16, 16)
+    card = path.with_suffix(".md").read_text()
+    assert loaded.sha256 in card
+    assert "| **all** | 2 |" in card
+    credit = (path.parent / "ATTRIBUTION").read_text()
+    assert "box 0" in credit
+    assert "box 3" not in credit  # a validation object: nothing was learned from it
+
+
+def test_command_line_runs_both_phases_and_exports(pack_folder, tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "BUNDLED_ARCHITECTURE", tiny)
+    monkeypatch.setattr(train.AutoEncoderPlan, "shapes", 2)
+    status = train.main(
+        ["--pack", str(pack_folder), "--run", str(tmp_path / "run"), "--minutes", "0.01",
+         "--weights", str(tmp_path / "weights")]
+    )  # fmt: skip
+    assert status == 0
+    assert (tmp_path / "weights" / "imnet.safetensors").exists()
+    phases = {line["phase"] for line in read_curve(tmp_path / "run" / "curve.jsonl")}
+    assert phases == {"autoencoder", "pictures"}
+    record = json.loads((tmp_path / "weights" / "imnet.json").read_text())
+    assert record["bytes"] == (tmp_path / "weights" / "imnet.safetensors").stat().st_size
+
+
+def test_clock_counts_over_restarts():
+    clock = Clock(minutes=1, spent=30)
+    assert 0.5 <= clock.tick() < 0.51
+    assert Clock(minutes=1, spent=70).tick() == 1.0
+
+
+def test_learning_rate_rises_and_falls():
+    rates = [learning_rate(p, 1.0) for p in (0.0, 0.02, 0.5, 1.0)]
+    assert rates[0] < rates[1]
+    assert rates[1] == pytest.approx(1.0)
+    assert rates[1] > rates[2] > rates[3] > 0
+
+
+def test_average_follows_the_module():
+    module = torch.nn.Linear(2, 2)
+    average = Average(module, 0.5)
+    start = average.module.weight.clone()
+    with torch.no_grad():
+        module.weight += 1
+    average.update(module)
+    assert (average.module.weight > start).all()
+    for _ in range(60):
+        average.update(module)
+    assert torch.allclose(average.module.weight, module.weight, atol=1e-4)
+
+
+def test_shading_shows_where_the_shape_is():
+    values = np.zeros((32, 32, 32))
+    values[14:18, 14:18, 4:28] = 1  # an upright bar
+    picture = shade_grid(values, 0.5, 0, 0)
+    dark = picture < 250
+    assert dark[:, 40:88].sum() == dark.sum()
+    assert dark.any(1).sum() > 2 * dark.any(0).sum()
+    assert (shade_grid(np.zeros((8, 8, 8)), 0.5, 0, 0) == 255).all()

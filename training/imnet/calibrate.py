@@ -1,0 +1,84 @@
+"""Choices made on validation pictures (level, pull) and the figures a model card gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...inference.engines.imnet.latents import LatentBank
+from ...inference.engines.imnet.networks import Decoder, ImageEncoder
+from .evaluate import (
+    Scores,
+    best_level,
+    field_values,
+    grid_points,
+    picture_fields,
+    summarise,
+    truth_at,
+)
+from .pack import CLASSES, Pack
+
+LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
+PULLS = (0.0, 0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """level: of the surface. pull: see LatentBank. pictures: IoU from pictures of the split.
+
+    class_accuracy: share of the pictures whose nearest training latent has the right class.
+    mean_shape: IoU of the class's mean training shape, true class given, its level chosen likewise.
+    """
+
+    level: float
+    pull: float
+    pictures: Scores
+    class_accuracy: float
+    mean_shape: Scores
+    pulls: dict[str, float] = field(default_factory=dict)
+
+
+@torch.no_grad()
+def calibrate(
+    pack: Pack, encoder: ImageEncoder, decoder: Decoder, bank: LatentBank, *, step: int = 4
+) -> Calibration:
+    """Choose pull, then level, by mean IoU over the validation split's pictures."""
+    z, _, truth, rows = picture_fields(pack, encoder, decoder, "validation", step=step)
+    points = grid_points(step)
+    classes = pack.classes[rows]
+    tried = {}
+    for pull in PULLS:
+        moved_bank = LatentBank(bank.latents, bank.classes, bank.names, pull)
+        moved = torch.stack([moved_bank.settle(one) for one in z])
+        values = torch.stack([field_values(decoder, one, points) for one in moved])
+        level, ious = best_level(values, truth, LEVELS)
+        tried[pull] = (ious.mean().item(), level, ious)
+    pull = max(tried, key=lambda key: tried[key][0])
+    _, level, ious = tried[pull]
+    named = [bank.rank_classes(one)[0][0] for one in z]
+    right = np.mean([name == CLASSES[c] for name, c in zip(named, classes, strict=True)])
+    return Calibration(
+        level, pull, summarise(ious.numpy(), classes), float(right),
+        mean_shape_iou(pack, rows, truth, step),
+        {str(key): value[0] for key, value in tried.items()},
+    )  # fmt: skip
+
+
+def mean_shape_iou(pack: Pack, rows: np.ndarray, truth: Tensor, step: int) -> Scores:
+    """The baseline that knows the class and nothing else: the class's mean training shape."""
+    classes = pack.classes[rows]
+    training = pack.rows["train_original"]
+    ious = torch.zeros(len(rows))
+    for index in np.unique(classes):
+        members = training[pack.classes[training] == index]
+        if not len(members):
+            continue
+        mean = torch.stack(
+            [truth_at(pack.voxels(np.array([row])), step)[0].float() for row in members]
+        ).mean(0)
+        chosen = torch.from_numpy(classes == index)
+        _, ious[chosen] = best_level(mean.expand(int(chosen.sum()), -1), truth[chosen], LEVELS)
+    return summarise(ious.numpy(), classes)

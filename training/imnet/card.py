@@ -1,0 +1,154 @@
+"""The model card and the list of everyone whose models the weights were trained on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from .pack import CLASSES, Pack
+
+FAILS = """\
+- Shapes far from the training data (another kind of object, an unusual design) come out as a blend
+  of the nearest training shapes, not as what the picture shows.
+- Thin parts (chair legs, lamp stems, struts, aerials) break or thicken.
+- The back is a guess from what such objects usually look like.
+- The silhouette is not kept: the network answers in the object's own pose, not along the picture's
+  rays.
+"""
+
+
+def write_card(
+    path: Path,
+    pack: Pack,
+    metadata: dict[str, Any],
+    record: dict[str, Any],
+    curve: list[dict[str, Any]],
+) -> None:
+    """The model card, every figure taken from the export's own measurements."""
+    figures, training = metadata["figures"], metadata["training"]
+    architecture = metadata["architecture"]
+    text = f"""# imnet.safetensors
+
+Picture to shape for {", ".join(CLASSES)}: a residual image encoder (128x128, grey over white and
+alpha) gives a latent of {architecture["latent"]} numbers, a decoder of six hidden layers
+({", ".join(str(width) for width in architecture["decoder"])}) with {architecture["frequencies"]}
+octaves of Fourier features turns a latent and a point into occupancy. After Chen and Zhang,
+"Learning Implicit Fields for Generative Shape Modeling", CVPR 2019, improved version, narrower.
+Trained from scratch for this project; no published weights went in.
+
+- {record["bytes"] / 1e6:.2f} MB, float16; SHA-256 `{record["sha256"]}`
+- Object space: Z up, faces -Y, box centred, box diagonal 1. Level {metadata["level"]}, pull
+  {metadata["pull"]} (share of the way from the encoded latent to its nearest training latents),
+  both chosen on the validation split.
+- Latents of {metadata["bank"]} training shapes (each and its mirror image) are in the file: the
+  class "automatic" is that of the nearest.
+
+## Training
+
+{training["objects"]} objects, {training["shapes"]} shapes with deformed variants,
+{training["views"]} pictures. Auto-encoder on 16^3, 32^3, 64^3 samples, then the picture encoder on
+its latents, left-right mirrored half of the time.
+{_training_lines(training)}
+
+{_curve_table(curve)}
+
+## Figures
+
+Mean IoU on the 64^3 grid's cell centres (every second, from pictures every fourth, along each axis)
+over the validation split, which also chose level and pull, so these are a little too good. The test
+split was not touched. From pictures: 3 views of each object by the training renderer.
+`./bozzetto train imnet --phase export` measures them.
+
+| class | objects | auto-encoder | from a picture | mean shape of the true class |
+|-|-|-|-|-|
+{_figure_rows(figures)}
+
+The right class is named for {figures["class_accuracy"]:.0%} of the pictures.
+
+## What fails
+
+{FAILS}
+## Data and licence
+
+{_source_table(pack)}
+
+The weights contain no mesh and no picture. The packages' assets are under CC BY 3.0, CC0 and GPL-2
+or later; the weights are given under GPL-3.0-or-later like the rest of the extension. Whether
+weights are a work derived from their training data is not settled law; we act as if credit were
+due: every source and author is listed in ATTRIBUTION beside this file.
+"""
+    path.write_text(text, encoding="utf-8")
+
+
+def write_attribution(path: Path, pack: Pack) -> None:
+    """Sources and authors of the training objects, by licence, with the objects' names."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in pack.rows["train_original"]:
+        item = pack.objects[row]
+        key = (item["package"], item["licence"], item.get("author") or "author not named")
+        groups[key].append(item["name"])
+    lines = [
+        "Models that the bundled weights were trained on, by package, licence and author.",
+        "None of them is distributed here.",
+        "",
+    ]
+    for (package, licence, author), names in sorted(groups.items()):
+        lines.append(f"{package} | {licence} | {author}")
+        lines += [f"    {name}" for name in sorted(set(names))]
+        lines.append("")
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _training_lines(training: dict[str, Any]) -> str:
+    names = {"autoencoder": "Auto-encoder", "pictures": "Picture encoder"}
+    return "\n".join(
+        f"- {names[phase]}: {training[phase]['steps']} steps in {training[phase]['minutes']:.0f} "
+        "minutes on two shared processor cores."
+        for phase in names
+        if phase in training
+    )
+
+
+def _curve_table(curve: list[dict[str, Any]]) -> str:
+    rows = [
+        "| phase | minutes | steps | IoU training objects | IoU validation objects |",
+        "|-|-|-|-|-|",
+    ]
+    for phase in ("autoencoder", "pictures"):
+        lines = [line for line in curve if line["phase"] == phase]
+        places = sorted({round(i * (len(lines) - 1) / 5) for i in range(6)}) if lines else []
+        rows += [
+            f"| {phase} | {line['minutes']:.1f} | {line['steps']} | {line['iou_train']:.3f} "
+            f"| {line['iou_validation']:.3f} |"
+            for line in (lines[place] for place in places)
+        ]
+    return "\n".join(rows)
+
+
+def _figure_rows(figures: dict[str, Any]) -> str:
+    encoder, pictures = figures["autoencoder_validation"], figures["pictures"]
+    mean = figures["mean_shape"]
+    rows = [
+        f"| {name} | {encoder['counts'][name]} | {encoder['classes'][name]:.3f} | "
+        f"{pictures['classes'].get(name, float('nan')):.3f} | "
+        f"{mean['classes'].get(name, float('nan')):.3f} |"
+        for name in CLASSES
+        if name in encoder["classes"]
+    ]
+    total = sum(encoder["counts"].values())
+    rows.append(
+        f"| **all** | {total} | **{encoder['mean']:.3f}** | **{pictures['mean']:.3f}** | "
+        f"**{mean['mean']:.3f}** |"
+    )
+    return "\n".join(rows)
+
+
+def _source_table(pack: Pack) -> str:
+    counts = Counter(
+        (pack.objects[row]["package"], pack.objects[row]["licence"])
+        for row in pack.rows["train_original"]
+    )
+    rows = ["| package | licence | training objects |", "|-|-|-|"]
+    rows += [f"| {package} | {licence} | {n} |" for (package, licence), n in sorted(counts.items())]
+    return "\n".join(rows)

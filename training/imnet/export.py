@@ -1,0 +1,115 @@
+"""Write the bundled weights, their record, their card and the attribution of their data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ...inference.engines.imnet.checkpoint import FORMAT, FORMAT_VERSION, MAX_BUNDLED
+from ...inference.engines.imnet.latents import LatentBank
+from ...inference.engines.imnet.networks import ImageEncoder
+from ...inference.weights import hash_file
+from .autoencoder import encode_training_shapes, load_autoencoder
+from .calibrate import Calibration, calibrate
+from .card import write_attribution, write_card
+from .evaluate import autoencoder_iou
+from .pack import CLASSES, Pack
+from .run import read_curve
+
+
+def usual_diagonals(pack: Pack) -> dict[str, float]:
+    """Median box diagonal in metres of the training objects of each class that have a size."""
+    found: dict[str, list[float]] = {}
+    for row in pack.rows["train_original"]:
+        size = pack.objects[row].get("size_m")
+        if size:
+            found.setdefault(pack.objects[row]["class"], []).append(float(np.linalg.norm(size)))
+    return {name: round(float(np.median(values)), 3) for name, values in found.items()}
+
+
+def pack_tensors(modules: dict[str, torch.nn.Module], bank: LatentBank) -> dict[str, Tensor]:
+    """What the file holds: matrices as float16, vectors (norms, biases) as float32, no counters."""
+    tensors = {
+        f"{prefix}.{key}": value.contiguous().to(
+            torch.float16 if value.ndim > 1 else torch.float32, copy=True
+        )
+        for prefix, module in modules.items()
+        for key, value in module.state_dict().items()
+        if value.is_floating_point()
+    }
+    tensors["bank.latents"] = bank.latents.half()
+    tensors["bank.classes"] = bank.classes.to(torch.uint8)
+    return tensors
+
+
+def export_weights(
+    pack: Pack, autoencoder_path: Path, pictures_path: Path, folder: Path, curve: Path
+) -> Path:
+    """Calibrate on the validation split and write imnet.safetensors, .json, .md and ATTRIBUTION.
+
+    Returns the path of the weights. Raises ValueError when they are larger than may be bundled.
+    """
+    autoencoder, architecture = load_autoencoder(autoencoder_path)
+    state = torch.load(pictures_path, weights_only=True)
+    encoder = ImageEncoder(architecture).eval().requires_grad_(False)
+    encoder.load_state_dict(state["average"]["module"])
+    decoder = autoencoder.generator
+    rows = pack.rows["train_original"]
+    plain, mirrored = encode_training_shapes(pack, autoencoder, rows)
+    classes = torch.from_numpy(np.concatenate((pack.classes[rows],) * 2)).long()
+    bank = LatentBank(torch.cat((plain, mirrored)).half().float(), classes, CLASSES)
+    chosen = calibrate(pack, encoder, decoder, bank)
+    figures: dict[str, Any] = {
+        "autoencoder_validation": asdict(autoencoder_iou(pack, autoencoder, "validation")),
+        **asdict(chosen),
+    }
+    lines = read_curve(curve) if curve.exists() else []
+    last = {line["phase"]: line for line in lines}
+    metadata = {
+        "version": FORMAT_VERSION,
+        "architecture": architecture.to_dict(),
+        "classes": list(CLASSES),
+        "diagonals": usual_diagonals(pack),
+        "level": chosen.level,
+        "pull": chosen.pull,
+        "bank": len(bank.latents),
+        "latent_mean": round(bank.latents.mean().item(), 4),
+        "latent_deviation": round(bank.latents.std(0).mean().item(), 4),
+        "figures": figures,
+        "training": {
+            "objects": len(rows),
+            "shapes": len(pack.rows["train"]),
+            "views": int(sum(len(pack.views_of[row]) for row in pack.rows["train"])),
+            **{phase: {k: line[k] for k in ("minutes", "steps")} for phase, line in last.items()},
+        },
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "imnet.safetensors"
+    temporary = path.with_suffix(".part")
+    tensors = pack_tensors({"img_encoder": encoder, "generator": decoder}, bank)
+    save_file(tensors, str(temporary), metadata={FORMAT: json.dumps(metadata)})
+    size = temporary.stat().st_size
+    if size > MAX_BUNDLED:
+        raise ValueError(f"{size} bytes are more than the {MAX_BUNDLED} that may be bundled")
+    digest = hash_file(temporary)
+    temporary.replace(path)
+    record = {"file": path.name, "bytes": size, "sha256": digest}
+    path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_card(folder / "imnet.md", pack, metadata, record, lines)
+    write_attribution(folder / "ATTRIBUTION", pack)
+    return path
+
+
+def describe_calibration(chosen: Calibration) -> str:
+    """One line for the console."""
+    return (
+        f"level {chosen.level}, pull {chosen.pull}, IoU {chosen.pictures.mean:.3f}, "
+        f"class {chosen.class_accuracy:.0%}"
+    )
