@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from bozzetto.inference.engines import create_engine
+from bozzetto.inference.engines.devices import choose_device
 from bozzetto.inference.engines.imnet.checkpoint import FORMAT, FORMAT_VERSION
-from bozzetto.inference.engines.imnet.engine import Y_UP_FROM_OBJECT, ImnetEngine, choose_device
+from bozzetto.inference.engines.imnet.engine import Y_UP_FROM_OBJECT, ImnetEngine
 from bozzetto.inference.engines.imnet.field import CHUNK, ImplicitField
 from bozzetto.inference.engines.imnet.latents import LatentBank
 from bozzetto.inference.engines.imnet.networks import Architecture, Decoder, SingleView
@@ -232,11 +233,19 @@ def test_any_side_is_resized(side):
     assert torch.allclose(resized, torch.ones(()), atol=1e-5)
 
 
-def test_device_that_is_not_there_falls_back_and_says_so():
-    device, messages = choose_device("xpu" if not torch.xpu.is_available() else "hpu")
-    assert device.type == "cpu"
-    assert "not available" in messages[0]
+@pytest.mark.parametrize("name", ["hpu", "cuda:99", "cpu:3"])
+def test_device_that_is_not_there_falls_back_and_says_so(engine, checkpoint, name):
+    fallen = ImnetEngine(str(checkpoint), name)
+    assert fallen.device == torch.device("cpu")
+    assert fallen.messages == (
+        f"The device {name!r} is not available; the processor was used instead.",
+    )
+    assert engine.messages == ()
+
+
+def test_device_names():
     assert choose_device("cpu") == (torch.device("cpu"), ())
+    assert choose_device("automatic")[1] == ()
     with pytest.raises(SettingsError, match="no kind of device"):
         choose_device("toaster")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...errors import SettingsError
 from ...settings import AUTOMATIC, GenerateSettings
 from ...types import Camera, Cancel, Candidate, Cutout, Progress
+from ..devices import choose_device
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
 from .field import ImplicitField
 from .picture import prepare_picture
@@ -101,29 +101,3 @@ class ImnetEngine:
         diagonal = loaded.diagonals.get(category) or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)
         camera: Camera | None = None  # this network answers in the object's own pose
         return Candidate(field, score, category, diagonal, camera)
-
-
-def choose_device(name: str) -> tuple[torch.device, tuple[str, ...]]:
-    """The device to compute on, and messages where it is not the one that was asked for.
-
-    "automatic" takes CUDA, Apple's MPS or Intel's XPU where there is one, otherwise the processor.
-    Raises SettingsError for a name that torch does not know.
-    """
-    available = {
-        "cuda": torch.cuda.is_available,
-        "mps": torch.backends.mps.is_available,
-        "xpu": torch.xpu.is_available,
-    }
-    if name == AUTOMATIC:
-        found = next((kind for kind, test in available.items() if test()), "cpu")
-        return torch.device(found), ()
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise SettingsError(
-            f"There is no kind of device called {name!r}.", "Choose automatic or cpu."
-        ) from error
-    if device.type == "cpu" or (device.type in available and available[device.type]()):
-        return device, ()
-    message = f"The device {name!r} is not available; the processor was used instead."
-    return torch.device("cpu"), (message,)
