@@ -8,12 +8,15 @@ interrupted.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
 import math
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,22 +60,39 @@ def run_generate(arguments: Sequence[str]) -> int:
     if not bpy.app.background:
         print("This command replaces the scene: run it without a window.", file=sys.stderr)
         return 2
-    bpy.ops.wm.read_homefile(use_empty=True)
-    started = time.perf_counter()
-    status = _generate(options)
-    if status:
-        return status
-    report = make_report(_find_result(), time.perf_counter() - started)
-    try:
-        for path in options.output:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            WRITERS[path.suffix.lower()](path, report)
-    except (OSError, RuntimeError) as error:
-        print(f"{path} cannot be written: {error}", file=sys.stderr)
-        return FAILED
+    with _messages_on_stderr():
+        bpy.ops.wm.read_homefile(use_empty=True)
+        started = time.perf_counter()
+        status = _generate(options)
+        if status:
+            return status
+        report = make_report(_find_result(), time.perf_counter() - started)
+        try:
+            for path in options.output:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                WRITERS[path.suffix.lower()](path, report)
+        except (OSError, RuntimeError) as error:
+            print(f"{path} cannot be written: {error}", file=sys.stderr)
+            return FAILED
     if options.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
     return 0
+
+
+@contextlib.contextmanager
+def _messages_on_stderr() -> Iterator[None]:
+    """What Blender prints goes to stderr meanwhile: stdout holds the report alone."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
+        library.fflush(None)  # Blender prints through C's buffer
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

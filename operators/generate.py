@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..inference.errors import BozzettoError, PictureError
+from ..inference.errors import BozzettoError
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
 from ..panels.properties import read_insertion, read_settings
@@ -124,8 +124,6 @@ def find_runtime_reason() -> str:
 def _chosen_picture(group: bpy.types.PropertyGroup) -> bpy.types.Image | str:
     if group.image is not None:
         return group.image
-    if not group.filepath:
-        raise PictureError("No picture was chosen.", "Choose a picture.")
     return group.filepath
 
 

@@ -9,7 +9,7 @@ import bpy
 
 from ..inference.errors import InsertError
 from .insert import InsertOptions, insert
-from .record import make_record
+from .record import make_record, write_record
 from .results import Result
 from .runtime import results
 from .shape_mesh import ShapeSettings, shape_mesh
@@ -27,23 +27,24 @@ def deliver(
 
     Raises InsertError; the scene is then as it was.
     """
-    result = find_result(number)
-    mesh, started = result.mesh, time.perf_counter()
+    result, started = find_result(number), time.perf_counter()
+    mesh = result.mesh
     shaped = shape_mesh(mesh, shape, scale_length=scene.unit_settings.scale_length)
-    messages = (*mesh.info.get("messages", ()), *shaped.messages)
-    timings = dict(mesh.info.get("timings", {}))
-    timings["insert"] = round(time.perf_counter() - started, 4)
-    info = {**mesh.info, "timings": timings, "inserted": shaped.report}
+    info = {**mesh.info, "timings": dict(mesh.info.get("timings", {})), "inserted": shaped.report}
+    record = make_record(result.settings, info, result.picture, asdict(shape))
     item = insert(
         shaped,
         name=mesh.name,
         category=mesh.category,
         smooth_angle=shape.smooth_angle,
-        record=make_record(result.settings, info, result.picture, asdict(shape)),
+        record=record,
         scene=scene,
         view_layer=view_layer,
         options=options,
     )
+    info["timings"]["insert"] = round(time.perf_counter() - started, 4)
+    write_record(item, record)
+    messages = (*mesh.info.get("messages", ()), *shaped.messages)
     return item, messages
 
 

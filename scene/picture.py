@@ -39,6 +39,8 @@ def read_picture(picture: bpy.types.Image | str | Path) -> tuple[Source, dict[st
     """
     if isinstance(picture, bpy.types.Image):
         return _read_image(picture)
+    if not str(picture):
+        raise PictureError("No picture was chosen.", "Choose a picture.")
     path = Path(bpy.path.abspath(str(picture)))
     return _read_file(path, path.stem, "")
 

@@ -12,6 +12,8 @@ import numpy as np
 
 ZIP = os.environ.get("BOZZETTO_TEST_ZIP", "")
 PACKAGE = "bl_ext.user_default.bozzetto" if ZIP else "bozzetto"
+# Weights for whole generations; empty: the bundled ones.
+CHECKPOINT = os.environ.get("BOZZETTO_TEST_CHECKPOINT", "")
 FAKE_WORKER = Path(__file__).with_name("fake_worker.py")
 COLLECTIONS = ("objects", "meshes", "materials", "collections", "images", "scenes")
 
