@@ -60,4 +60,6 @@ def extract_dense(field, resolution: int) -> Surface:
     values = torch.cat([field.occupancy(part) for part in points.split(1 << 18)]).numpy()
     grid = np.pad(values.reshape(counts) - field.level, 1, constant_values=-1e3)
     vertices, faces, _, _ = marching_cubes(grid, 0.0, gradient_direction="ascent")
+    # samples are cell centres: where the box cuts the shape, the caps lie half a cell further on
+    vertices = np.where(vertices < 1, 0.5, np.where(vertices > counts, counts + 0.5, vertices))
     return Surface((first + (vertices - 1) * cell).astype(np.float32), faces, {"cell": cell})
