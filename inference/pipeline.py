@@ -42,7 +42,9 @@ class Pipeline:
         for stage in _STAGES:  # now, while nobody waits for a mesh yet
             importlib.import_module(stage, __package__)
         self._torch = torch
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        # As use_deterministic_algorithms(True, warn_only=True), which would import torch's compiler
+        # too and double the time that a worker takes to start.
+        torch.set_deterministic_debug_mode("warn")
         torch.backends.cudnn.benchmark = False
         if "OMP_NUM_THREADS" not in os.environ:  # whoever sets it means it
             torch.set_num_threads(count_physical_cores() or torch.get_num_threads())

@@ -93,7 +93,7 @@ def test_flood_of_progress_is_thinned(start):
     client = start()
     client.send({"type": "generate", "id": 1, "settings": {}, "path": "x", "name": "flood:extract"})
     seen = []
-    wait_until(lambda: seen.extend(client.poll()) or seen and seen[-1].type == "result")
+    wait_until(lambda: seen.extend(client.poll()) or (seen and seen[-1].type == "result"))
     reports = [m.header for m in seen if m.type == "progress" and m.header["phase"] == "extract"]
     assert 3 <= len(reports) < 1000
     assert (reports[0]["fraction"], reports[-1]["fraction"]) == (0.0, 1.0)

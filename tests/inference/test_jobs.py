@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import numpy as np
 import pytest
 from fake_engine_queue import (
+    PYTHON,
     SETTINGS,
     WORKER_PHASES,
     generate,
@@ -16,10 +18,7 @@ from fake_engine_queue import (
     submit,
 )
 
-from bozzetto.inference.errors import (
-    Cancelled,
-    WorkerError,
-)
+from bozzetto.inference.errors import Cancelled, WorkerError
 from bozzetto.inference.jobs import JobQueue, JobState, Limits
 from bozzetto.inference.types import Source
 
@@ -28,6 +27,15 @@ from bozzetto.inference.types import Source
 def queue():
     with JobQueue(make_client) as queue:
         yield queue
+
+
+def test_blenders_side_imports_no_heavy_library():
+    code = (
+        "import sys, bozzetto.inference.jobs; print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    modules = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "scipy", "skimage", "PIL", "safetensors", "bpy"}
+    assert not heavy & set(modules.stdout.split())
 
 
 def test_worker_stays_warm(queue):

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -52,7 +53,7 @@ def pipeline():
     """Process-wide settings of torch are put back, for the tests of others."""
     threads = torch.get_num_threads()
     yield Pipeline()
-    torch.use_deterministic_algorithms(False)
+    torch.set_deterministic_debug_mode("default")
     torch.set_num_threads(threads)
 
 
@@ -191,6 +192,17 @@ def test_other_defects_are_not_taken_for_a_shortage(pipeline, folder, settings, 
     monkeypatch.setattr(pipeline._engine, "encode", fail)
     with pytest.raises(RuntimeError, match="mat1"):
         generate(pipeline, picture, settings)
+
+
+def test_algorithms_are_deterministic_and_the_compiler_stays_away():
+    code = (
+        "import sys, torch; from bozzetto.inference.pipeline import Pipeline; Pipeline();"
+        "print(torch.are_deterministic_algorithms_enabled(), 'torch._inductor' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["True", "False"]
 
 
 def test_physical_cores_are_counted():
