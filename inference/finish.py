@@ -29,6 +29,8 @@ SLIVER_SHARE = 0.2
 """Edges under this share of the median edge are collapsed: they only make slivers."""
 MAX_HAUSDORFF, MAX_VOLUME_CHANGE = 1.0, 0.02
 """Bounds of what repair may change: in voxels, and as a share of the volume."""
+SPLIT_APART = 0.05
+"""How far vertices move apart, in voxels, where solids touch in a point or an edge."""
 UNKNOWN_DIAGONAL = 1.0
 """Box diagonal in metres where neither the artist nor the class tells the size."""
 
@@ -63,7 +65,8 @@ def finish_surface(
     Non-manifold vertices and edges are split, cavities, solids inside others and specks are left
     out (`shells`), short edges are collapsed, vertices are moved onto the field's level, and the
     result is scaled to metres and put on the floor. If that changed the surface by more than one
-    voxel or 2 % of its volume, the vertices are not moved; info says so.
+    voxel or 2 % of its volume, the vertices are not moved, and if that is not enough only edges
+    shorter than allowed are collapsed; info says so.
 
     Parameters
     ----------
@@ -92,18 +95,16 @@ def finish_surface(
     cell = float(surface.report["cell"])
     raw_vertices = surface.vertices.astype(np.float64)
     raw_faces = _drop_degenerate(surface.faces.astype(np.int64))
-    raw_vertices, raw_faces = split_fans(raw_vertices, raw_faces, apart=cell / 20)
+    raw_vertices, raw_faces = split_fans(raw_vertices, raw_faces, apart=SPLIT_APART * cell)
+    split = SPLIT_APART if len(raw_vertices) > len(surface.vertices) else 0.0
     shells = choose_shells(raw_vertices, raw_faces, cell)
     raw_vertices, number = drop_unused(raw_vertices, shells.faces)
     raw_faces = number[shells.faces]
     cancel.check()
     progress("finish", 0.2)
 
-    projected, chosen = True, _finish_shape(raw_vertices, raw_faces, field, cell, cancel)
+    projected, chosen = _choose_variant(raw_vertices, raw_faces, field, cell, cancel)
     progress("finish", 0.8)
-    if not chosen.is_faithful:
-        projected = False
-        chosen = _finish_shape(raw_vertices, raw_faces, None, cell, cancel, gentle=True)
     cancel.check()
     vertices = _place_on_floor(chosen.vertices, diagonal, size)
     info = {
@@ -112,15 +113,27 @@ def finish_surface(
             "components": shells.components,
             "dropped_specks": shells.dropped_specks,
             "removed_cavities": shells.removed_cavities,
-            "hausdorff_voxels": chosen.hausdorff,
+            "hausdorff_voxels": chosen.hausdorff + split,
             "volume_change": chosen.volume_change,
             "projected": projected,
             "seconds": time.perf_counter() - started,
         },
-        "messages": _list_messages(shells, projected),
+        "messages": _list_messages(shells, projected, chosen),
     }
     progress("finish", 1.0)
     return BaseMesh(vertices, chosen.faces.astype(np.int32), name, category, info)
+
+
+def _choose_variant(
+    vertices: np.ndarray, faces: np.ndarray, field: Field, cell: float, cancel: Cancel
+) -> tuple[bool, _Variant]:
+    """The first of ever gentler ways that stays true to the raw surface; whether it projected."""
+    for projected, gentle in ((True, False), (False, False), (False, True)):
+        used = field if projected else None
+        variant = _finish_shape(vertices, faces, used, cell, cancel, gentle=gentle)
+        if variant.is_faithful:
+            break
+    return projected, variant
 
 
 def _drop_degenerate(faces: np.ndarray) -> np.ndarray:
@@ -134,7 +147,7 @@ def _finish_shape(
     cell: float,
     cancel: Cancel,
     *,
-    gentle: bool = False,
+    gentle: bool,
 ) -> _Variant:
     """Collapse short edges and, with a field, project. Gentle: only edges that are not allowed."""
     shortest = 1.1 * SHORTEST_EDGE * float(np.linalg.norm(np.ptp(raw_vertices, axis=0)))
@@ -203,7 +216,7 @@ def measure_mesh(vertices: np.ndarray, faces: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _list_messages(shells: ShellChoice, projected: bool) -> list[str]:
+def _list_messages(shells: ShellChoice, projected: bool, chosen: _Variant) -> list[str]:
     messages = []
     if shells.components > 1:
         messages.append(f"The shape has {shells.components} separate parts.")
@@ -213,4 +226,9 @@ def _list_messages(shells: ShellChoice, projected: bool) -> list[str]:
         messages.append(f"Hidden inner shells left out: {shells.removed_cavities}.")
     if not projected:
         messages.append("Fine adjustment would have changed the shape too much and was left out.")
+    if not chosen.is_faithful:
+        messages.append(
+            f"Repair changed the shape by {chosen.hausdorff:.2f} voxels and "
+            f"{chosen.volume_change:+.1%} of its volume; a higher resolution may help."
+        )
     return messages
