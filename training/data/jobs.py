@@ -24,7 +24,7 @@ from .render import Renderer, random_albedo, random_camera, random_light
 BUILD_VERSION = 1
 POINTS = 16_384
 MIN_SOLID_CELLS = 300
-VIEWS_ORIGINAL, VIEWS_VARIANT = 16, 8
+VIEWS_ORIGINAL, VIEWS_VARIANT = 12, 8
 
 
 @dataclass(frozen=True)
