@@ -164,6 +164,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads of torch")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    sys.stdout.reconfigure(line_buffering=True)
     compare_dense(128 if arguments.quick else DENSE_RESOLUTION)
     measure_growth(RESOLUTIONS[:2] if arguments.quick else RESOLUTIONS)
 
