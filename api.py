@@ -64,13 +64,15 @@ def generate(
     number, _ = runtime.generate(
         source, chosen, on_progress=on_progress, picture=origin, scene=context.scene
     )
-    item, _ = deliver(
+    jobs.start_pump()  # the worker stays warm, and somebody has to notice when it is idle
+    item, messages = deliver(
         number,
         shape,
         scene=context.scene,
         view_layer=context.view_layer,
         options=InsertOptions(location=location),
     )
+    jobs.record_notes(messages)
     return item
 
 

@@ -83,25 +83,9 @@ class BOZZETTO_OT_copy_report(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class BOZZETTO_OT_announce(bpy.types.Operator):
-    """Show a message in the status bar"""
-
-    bl_idname = "bozzetto.announce"
-    bl_label = "Announce"
-    bl_options = {"INTERNAL"}
-
-    message: bpy.props.StringProperty(options={"SKIP_SAVE"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Report it: a warning, for an error would raise in the timer that calls this."""
-        self.report({"WARNING"}, self.message)
-        return {"FINISHED"}
-
-
 CLASSES = (
     BOZZETTO_OT_cancel,
     BOZZETTO_OT_release,
     BOZZETTO_OT_insert_waiting,
     BOZZETTO_OT_copy_report,
-    BOZZETTO_OT_announce,
 )

@@ -77,7 +77,7 @@ def run(
 ) -> set[str]:
     """Generate from a picture with the scene's settings; maps every error to a report."""
     settings = None
-    jobs.forget_failure()
+    jobs.forget_messages()
     try:
         settings = read_settings(context.scene.bozzetto)
         source, origin = read_picture(picture)
@@ -101,6 +101,7 @@ def _generate_and_insert(
     insertion: dict,
 ) -> None:
     number, _ = runtime.generate(source, settings, picture=origin, scene=context.scene)
+    jobs.start_pump()  # the worker stays warm, and somebody has to notice when it is idle
     jobs.call_insert_result(job=number, **insertion)
 
 

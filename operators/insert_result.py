@@ -78,6 +78,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
             jobs.record_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        jobs.record_notes(messages)
         for message in messages:
             self.report({"WARNING"}, message)
         if self.frame and self.select:

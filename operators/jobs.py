@@ -22,6 +22,7 @@ from ..scene.error_report import format_report
 
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
+STATUS_SECONDS = 10.0
 
 
 @dataclass
@@ -55,6 +56,8 @@ requests: list[Request] = []
 finished: list[Request] = []
 """Jobs whose result waits to be inserted."""
 failure: Failure | None = None
+notes: tuple[str, ...] = ()
+"""What the artist should know about the last result, for the panel."""
 
 
 def submit(
@@ -65,7 +68,7 @@ def submit(
     insertion: dict[str, Any],
 ) -> Job:
     """Put a job on the queue and see to it that it is pumped. Raises BozzettoError."""
-    forget_failure()
+    forget_messages()
     job = runtime.get_queue().submit(source, runtime.apply_device(settings))
     modal = frozenset(operator.bl_idname for operator in _running_operators())
     requests.append(
@@ -78,9 +81,14 @@ def submit(
             insertion,
         )
     )
-    if not bpy.app.timers.is_registered(pump):
-        bpy.app.timers.register(pump, first_interval=0.0, persistent=True)
+    start_pump()
     return job
+
+
+def start_pump() -> None:
+    """See to it that the queue is pumped as long as there are jobs or a worker."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(pump):
+        bpy.app.timers.register(pump, first_interval=0.0, persistent=True)
 
 
 def cancel_all() -> int:
@@ -98,16 +106,23 @@ def cancel_all() -> int:
 def stop() -> None:
     """Cancel everything, stop the timer and the worker, forget what was kept."""
     cancel_all()
-    forget_failure()
-    if bpy.app.timers.is_registered(pump):
-        bpy.app.timers.unregister(pump)
+    forget_messages()
+    for timer in (pump, clear_status):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
     runtime.close()
 
 
-def forget_failure() -> None:
-    """The panel shows no error any more."""
-    global failure
-    failure = None
+def forget_messages() -> None:
+    """The panel shows neither error nor notes any more."""
+    global failure, notes
+    failure, notes = None, ()
+
+
+def record_notes(messages: tuple[str, ...]) -> None:
+    """Remember what the artist should know about a result, for the panel."""
+    global notes
+    notes = messages
 
 
 def record_failure(error: BaseException, settings: GenerateSettings | None = None) -> None:
@@ -151,15 +166,31 @@ def _take_news(jobs: list[Job]) -> None:
             finished.append(request)
         elif job.error is not None:
             record_failure(job.error, job.settings)
-            _announce(job.error)
+            if failure is not None:
+                show_status(f"Bozzetto: {failure.message} {failure.fix}")
         redraw()
 
 
-def _announce(error: BozzettoError) -> None:
-    """A line in the status bar: the panel may be out of sight."""
-    if not isinstance(error, Cancelled):
-        with _override(_find_window()):
-            bpy.ops.bozzetto.announce("EXEC_DEFAULT", True, message=f"Bozzetto: {error}")
+def show_status(text: str) -> None:
+    """Show a line in the status bar for a while: the panel may be out of sight.
+
+    Reports of operators that a timer calls reach the console only.
+    """
+    _set_status(text)
+    if bpy.app.timers.is_registered(clear_status):
+        bpy.app.timers.unregister(clear_status)
+    bpy.app.timers.register(clear_status, first_interval=STATUS_SECONDS)
+
+
+def clear_status() -> None:
+    """Give the status bar back to Blender."""
+    _set_status(None)
+
+
+def _set_status(text: str | None) -> None:
+    for window in bpy.context.window_manager.windows:
+        with bpy.context.temp_override(window=window):
+            window.workspace.status_text_set(text)
 
 
 def _insert_finished() -> None:
@@ -186,7 +217,7 @@ def call_insert_result(**properties: Any) -> None:
 
     Raises BozzettoError: that of the operator, not its report's text.
     """
-    forget_failure()
+    forget_messages()
     try:
         bpy.ops.bozzetto.insert_result("EXEC_DEFAULT", True, **properties)
     except RuntimeError as error:

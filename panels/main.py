@@ -26,7 +26,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         layout, group = self.layout, context.scene.bozzetto
         layout.template_ID_preview(group, "image", open="image.open", rows=3, cols=4)
         if group.image is None:
-            layout.prop(group, "filepath", text="")
+            layout.prop(group, "filepath", text="", placeholder="or a picture file")
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -39,7 +39,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         row.scale_y = 1.6
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
         _draw_jobs(layout)
-        _draw_failure(layout)
+        _draw_messages(layout)
         if bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 
@@ -82,7 +82,9 @@ def describe_progress(job: jobs.Job) -> str:
     return f"{job.message}: {unit} left"
 
 
-def _draw_failure(layout: bpy.types.UILayout) -> None:
+def _draw_messages(layout: bpy.types.UILayout) -> None:
+    for note in jobs.notes:
+        draw_lines(layout, note, icon="INFO")
     failure = jobs.failure
     if failure is None:
         return

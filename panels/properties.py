@@ -12,6 +12,7 @@ _CATEGORIES = tuple(
     (name, name.capitalize(), "The network decides" if name == inference.AUTOMATIC else "")
     for name in inference.CATEGORIES
 )
+_ENGINES = {"imnet": "IM-NET"}
 _RESOLUTIONS = (
     ("64", "Draft (64)", "Fewest faces, fastest"),
     ("128", "Standard (128)", "A good base mesh"),
@@ -37,7 +38,7 @@ class BozzettoSettings(bpy.types.PropertyGroup):
     engine: bpy.props.EnumProperty(
         name="Engine",
         description="The network that makes the shape",
-        items=tuple((name, name.upper(), "") for name in inference.ENGINES),
+        items=tuple((name, _ENGINES.get(name, name), "") for name in inference.ENGINES),
         default="imnet",
     )
     category: bpy.props.EnumProperty(

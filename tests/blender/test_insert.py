@@ -84,6 +84,9 @@ class TestObject:
     def test_unsure_cut_is_told(self, picture, capfd):
         generate(picture("doubt"))
         assert "The cut is uncertain." in capfd.readouterr().out
+        assert part("operators.jobs").notes == ("The cut is uncertain.",)
+        generate(picture("stool"))
+        assert part("operators.jobs").notes == ()
 
     def test_record_makes_it_again(self, picture):
         item = generate(picture("stool"), seed=7, category="table", resolution="64")

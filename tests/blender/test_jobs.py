@@ -214,6 +214,7 @@ def test_idle_worker_is_sent_away(picture):
 
 def test_opening_a_file_stops_everything(picture):
     job = submit(picture("loop"))
+    bpy.app.timers.register(part("operators.jobs").pump)  # as in a window
     wait_for_phase(job, "encode")
     pid = part("scene.runtime").find_queue().pid
     bpy.ops.wm.read_homefile(use_empty=True)

@@ -116,3 +116,32 @@ def test_preference_comes_before_the_variable():
         preferences.worker_python = ""
     named = part("scene.runtime").find_worker_python()
     assert str(named) == os.environ["BOZZETTO_WORKER_PYTHON"]
+
+
+class FakeContext:
+    def __init__(self, area):
+        self.area = type("Area", (), {"type": area})()
+
+
+def test_pictures_are_dropped_into_the_3d_view_only(picture):
+    handler = part("panels.menus").BOZZETTO_FH_image
+    assert handler.is_registered
+    assert {".png", ".jpg", ".webp"} <= set(handler.bl_file_extensions.split(";"))
+    assert handler.poll_drop(FakeContext("VIEW_3D"))
+    assert not handler.poll_drop(FakeContext("IMAGE_EDITOR"))
+    preferences = bpy.context.preferences.addons[PACKAGE].preferences
+    preferences.use_drop = False
+    try:
+        assert not handler.poll_drop(FakeContext("VIEW_3D"))
+    finally:
+        preferences.use_drop = True
+
+
+@pytest.mark.usefixtures("fake_worker")
+def test_drop_calls_the_operator_with_the_file(picture):
+    """What Blender does when a picture is dropped."""
+    module, name = part("panels.menus").BOZZETTO_FH_image.bl_import_operator.split(".")
+    operator = getattr(getattr(bpy.ops, module), name)
+    assert operator("INVOKE_DEFAULT", filepath=str(picture("dropped"))) == {"FINISHED"}
+    assert "dropped" in bpy.data.objects
+    assert bpy.context.scene.bozzetto.filepath == ""
