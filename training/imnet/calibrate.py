@@ -22,7 +22,7 @@ from .evaluate import (
 from .pack import CLASSES, Pack
 
 LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
-PULLS = (0.0, 0.25, 0.5, 0.75)
+PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)

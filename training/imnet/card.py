@@ -41,7 +41,7 @@ Trained from scratch for this project; no published weights went in.
 - Object space: Z up, faces -Y, box centred, box diagonal 1. Level {metadata["level"]}, pull
   {metadata["pull"]} (share of the way from the encoded latent to its nearest training latents),
   both chosen on the validation split.
-- Latents of {metadata["bank"]} training shapes (each and its mirror image) are in the file: the
+- {metadata["bank"]} latents are in the file, of every training shape and its mirror image: the
   class "automatic" is that of the nearest.
 
 ## Training

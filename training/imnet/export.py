@@ -61,7 +61,7 @@ def export_weights(
     encoder = ImageEncoder(architecture).eval().requires_grad_(False)
     encoder.load_state_dict(state["average"]["module"])
     decoder = autoencoder.generator
-    rows = pack.rows["train_original"]
+    rows = pack.rows["train"]
     plain, mirrored = encode_training_shapes(pack, autoencoder, rows)
     classes = torch.from_numpy(np.concatenate((pack.classes[rows],) * 2)).long()
     bank = LatentBank(torch.cat((plain, mirrored)).half().float(), classes, CLASSES)
@@ -84,8 +84,8 @@ def export_weights(
         "latent_deviation": round(bank.latents.std(0).mean().item(), 4),
         "figures": figures,
         "training": {
-            "objects": len(rows),
-            "shapes": len(pack.rows["train"]),
+            "objects": len(pack.rows["train_original"]),
+            "shapes": len(rows),
             "views": int(sum(len(pack.views_of[row]) for row in pack.rows["train"])),
             **{phase: {k: line[k] for k in ("minutes", "steps")} for phase, line in last.items()},
         },
