@@ -20,9 +20,9 @@ import torch
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
-from ..inference.extract import extract_surface
-from ..inference.fields import CHUNK, evaluate_field
-from ..inference.finish import finish_surface
+from ..inference.surface.extract import extract_surface
+from ..inference.surface.fields import CHUNK, evaluate_field
+from ..inference.surface.finish import finish_surface
 from ..inference.types import Vec3
 
 RESOLUTIONS = (64, 128, 256, 512)
@@ -134,7 +134,7 @@ _PEAK = """
 import sys
 from pathlib import Path
 from bozzetto.benchmarks.extraction import CountingField
-from bozzetto.inference.extract import extract_surface
+from bozzetto.inference.surface.extract import extract_surface
 
 def read(key):
     lines = Path("/proc/self/status").read_text().splitlines()

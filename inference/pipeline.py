@@ -96,10 +96,10 @@ class Pipeline:
     def _generate(
         self, source: Source, settings: GenerateSettings, progress: Progress, cancel: Cancel
     ) -> BaseMesh:
-        from .cutting import cut_out
-        from .extract import extract_surface
-        from .finish import finish_surface
-        from .image import load_picture
+        from .pictures.cutting import cut_out
+        from .pictures.image import load_picture
+        from .surface.extract import extract_surface
+        from .surface.finish import finish_surface
 
         phases = _Phases(progress, cancel)
         with phases.measure("load"):

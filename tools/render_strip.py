@@ -55,7 +55,7 @@ def render_strip(
     All views share one scale. Raises ValueError when there is no such mesh, PictureError when the
     picture cannot be read.
     """
-    from ..inference.image import load_picture
+    from ..inference.pictures.image import load_picture
     from ..inference.types import Source
 
     picture = load_picture(Source(path=str(picture_path)))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bozzetto.inference.cutting import FILL, cut_out, map_to_source, map_to_square
 from bozzetto.inference.errors import Cancelled, PictureError
-from bozzetto.inference.image import load_picture
+from bozzetto.inference.pictures.cutting import FILL, cut_out, map_to_source, map_to_square
+from bozzetto.inference.pictures.image import load_picture
 from bozzetto.inference.types import Cancel, Picture, Source
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

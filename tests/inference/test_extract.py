@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from bozzetto.inference.errors import Cancelled, EmptyFieldError, WeightsError
-from bozzetto.inference.extract import extract_surface
+from bozzetto.inference.surface.extract import extract_surface
 from bozzetto.inference.types import Cancel
 
 FLAT = ((-0.5, -0.42, -0.2), (0.5, 0.42, 0.2))

@@ -10,7 +10,7 @@ from analytic_fields import BOX
 from reference_sampling import LEVEL, march_reference, optimize_vertices, sample_reference
 from scipy.spatial import cKDTree
 
-from bozzetto.inference.extract import extract_surface
+from bozzetto.inference.surface.extract import extract_surface
 
 FIXTURES = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures" / "im_svr"
 pytestmark = pytest.mark.skipif(

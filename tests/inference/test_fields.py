@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bozzetto.inference.errors import Cancelled, WeightsError
-from bozzetto.inference.fields import CHUNK, evaluate_field
+from bozzetto.inference.surface.fields import CHUNK, evaluate_field
 from bozzetto.inference.types import Cancel
 
 

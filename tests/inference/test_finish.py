@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bozzetto.inference.errors import Cancelled, EmptyFieldError
-from bozzetto.inference.extract import extract_surface
-from bozzetto.inference.finish import finish_surface
+from bozzetto.inference.surface.extract import extract_surface
+from bozzetto.inference.surface.finish import finish_surface
 from bozzetto.inference.types import Cancel, Surface
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bozzetto.inference import image as image_module
 from bozzetto.inference.errors import PictureError
-from bozzetto.inference.image import load_picture, resample
+from bozzetto.inference.pictures import image as image_module
+from bozzetto.inference.pictures.image import load_picture, resample
 from bozzetto.inference.types import Source
 
 BAD = {

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .errors import EmptyFieldError
+from ..errors import EmptyFieldError
+from ..types import Cancel, Field, Progress, Surface, no_progress
 from .fields import check_bounds, evaluate_field
 from .lattice import (
     BRICK,
@@ -24,7 +25,6 @@ from .lattice import (
     select_cells,
 )
 from .marching import march_bricks
-from .types import Cancel, Field, Progress, Surface, no_progress
 
 MIN_RESOLUTION, MAX_RESOLUTION = 2, 1024
 _SEARCH_SAMPLES = 128  # finest first sampling along the longest axis, tried before "empty" is said

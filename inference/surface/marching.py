@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from skimage.measure import marching_cubes
 
+from ..types import Cancel
 from .lattice import BRICK, SparseLattice, select_cells
-from .types import Cancel
 
 _SIDE = BRICK + 1
 _PACK = 14  # bricks along a packed volume: 126 samples, where float32 still resolves 1e-5 cells

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import EmptyFieldError
+from ..errors import EmptyFieldError
 from .topology import label_shells, measure_volumes
 
 DUST_SHARE = 1e-4

@@ -13,8 +13,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage.color import rgb2lab
 
-from .errors import PictureError
-from .types import Cancel
+from ..errors import PictureError
+from ..types import Cancel
 
 WORK_SIDE = 512
 MAX_MODELS = 3

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from .errors import EmptyFieldError, WeightsError
-from .types import Cancel, Field
+from ..errors import EmptyFieldError, WeightsError
+from ..types import Cancel, Field
 
 CHUNK = 1 << 15
 """Points per call: a network's field answers within about 0.2 s on a slow processor, so that a

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from .errors import PictureError
-from .types import Picture, Source
+from ..errors import PictureError
+from ..types import Picture, Source
 
 MAX_BYTES = 256 << 20
 MAX_PIXELS = 100_000_000

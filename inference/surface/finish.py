@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..types import BaseMesh, Cancel, Field, Progress, Surface, no_progress
 from .collapse import collapse_short_edges, spread_short_edges
 from .fields import check_bounds, evaluate_field
 from .project import project_vertices
@@ -21,7 +22,6 @@ from .topology import (
     measure_volume,
     split_fans,
 )
-from .types import BaseMesh, Cancel, Field, Progress, Surface, no_progress
 
 SHORTEST_EDGE = 1e-4
 """No delivered edge is shorter than this share of the box diagonal."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from ..errors import PictureError
+from ..settings import AUTOMATIC
+from ..types import Cancel, Cutout, Picture
 from .background import Separation, separate_from_background
-from .errors import PictureError
 from .image import NOISE_ALPHA, resample
-from .settings import AUTOMATIC
-from .types import Cancel, Cutout, Picture
 
 FILL = 0.85
 """The longest side of the object's box takes this part of the square."""
