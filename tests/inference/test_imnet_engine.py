@@ -1,6 +1,7 @@
 """The engine: what a picture becomes, classes, sizes, devices, frames."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -181,12 +182,37 @@ def bank(pull=0.0):
     return LatentBank(latents, torch.tensor([0] * 10 + [1] * 10), ("chair", "car"), pull)
 
 
+def test_size_is_that_of_the_nearest_shapes():
+    known = bank()
+    sizes = torch.full((20,), 4.5)
+    sizes[10:15], sizes[15] = 12.0, 0.0  # some cars are lorries, one has no known size
+    sized = LatentBank(known.latents, known.classes, known.names, diagonals=sizes)
+    assert sized.estimate_diagonal(known.latents[12], "car") > 6
+    assert 4.5 <= sized.estimate_diagonal(known.latents[15], "car") <= 12
+    assert sized.estimate_diagonal(known.latents[12], "chair") == pytest.approx(4.5)
+    assert sized.estimate_diagonal(known.latents[12], "boat") == 0
+    assert known.estimate_diagonal(known.latents[12], "car") == 0
+
+
 def test_class_is_the_nearest_shapes():
     known = bank()
     assert known.rank_classes(known.latents[3])[0][0] == "chair"
     assert known.rank_classes(known.latents[13])[0][0] == "car"
     ranked = known.rank_classes(torch.full((8,), 0.5))
     assert sum(weight for _, weight in ranked) == pytest.approx(1)
+
+
+def test_a_crowded_class_does_not_win_by_its_numbers():
+    torch.manual_seed(2)
+    lone, crowd = torch.zeros(1, 8), 0.3 + 0.2 * torch.randn(400, 8)
+    known = LatentBank(
+        torch.cat((lone, crowd)), torch.tensor([0] + [1] * 400), ("lamp", "airplane")
+    )
+    z = torch.full((8,), 0.12)
+    dense = replace(known, temperature=0.2)
+    assert known.rank_classes(z)[0][0] == "airplane"  # one of the many lies a little nearer
+    assert dense.rank_classes(z)[0][0] == "lamp"
+    assert sum(weight for _, weight in dense.rank_classes(z)) == pytest.approx(1)
 
 
 def test_moving_to_a_class_ends_in_it():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -19,9 +19,10 @@ from .evaluate import (
     summarise,
     truth_at,
 )
-from .pack import CLASSES, Pack
+from .pack import Pack
 
 LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
+TEMPERATURES = (0.0, 0.2, 0.4, 0.8, 1.6)
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -29,12 +30,13 @@ PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 class Calibration:
     """level: of the surface. pull: see LatentBank. pictures: IoU from pictures of the split.
 
-    class_accuracy: share of the pictures whose nearest training latent has the right class.
+    temperature: likewise. class_accuracy: share of the pictures that get the right class.
     mean_shape: IoU of the class's mean training shape, true class given, its level chosen likewise.
     """
 
     level: float
     pull: float
+    temperature: float
     pictures: Scores
     class_accuracy: float
     mean_shape: Scores
@@ -45,26 +47,40 @@ class Calibration:
 def calibrate(
     pack: Pack, encoder: ImageEncoder, decoder: Decoder, bank: LatentBank, *, step: int = 4
 ) -> Calibration:
-    """Choose pull, then level, by mean IoU over the validation split's pictures."""
+    """Choose the temperature by the accuracy of classes, pull and level by mean IoU.
+
+    All over the validation split's pictures, three of each object.
+    """
     z, _, truth, rows = picture_fields(pack, encoder, decoder, "validation", step=step)
     points = grid_points(step)
     classes = pack.classes[rows]
+    accuracies = {
+        temperature: class_accuracy(replace(bank, temperature=temperature), z, classes)
+        for temperature in TEMPERATURES
+    }
+    temperature = max(accuracies, key=lambda key: accuracies[key][1])
+    bank = replace(bank, temperature=temperature)
     tried = {}
     for pull in PULLS:
-        moved_bank = LatentBank(bank.latents, bank.classes, bank.names, pull)
+        moved_bank = replace(bank, pull=pull)
         moved = torch.stack([moved_bank.settle(one) for one in z])
         values = torch.stack([field_values(decoder, one, points) for one in moved])
         level, ious = best_level(values, truth, LEVELS)
         tried[pull] = (ious.mean().item(), level, ious)
     pull = max(tried, key=lambda key: tried[key][0])
     _, level, ious = tried[pull]
-    named = [bank.rank_classes(one)[0][0] for one in z]
-    right = np.mean([name == CLASSES[c] for name, c in zip(named, classes, strict=True)])
     return Calibration(
-        level, pull, summarise(ious.numpy(), classes), float(right),
+        level, pull, temperature, summarise(ious.numpy(), classes), accuracies[temperature][0],
         mean_shape_iou(pack, rows, truth, step),
         {str(key): value[0] for key, value in tried.items()},
     )  # fmt: skip
+
+
+def class_accuracy(bank: LatentBank, z: Tensor, classes: np.ndarray) -> tuple[float, float]:
+    """Share of latents [M, latent] whose class is named rightly; and its mean over the classes."""
+    named = np.array([bank.names.index(bank.rank_classes(one)[0][0]) for one in z])
+    right = named == classes
+    return float(right.mean()), float(np.mean([right[classes == c].mean() for c in set(classes)]))
 
 
 def mean_shape_iou(pack: Pack, rows: np.ndarray, truth: Tensor, step: int) -> Scores:

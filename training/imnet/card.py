@@ -30,8 +30,10 @@ def write_card(
     architecture = metadata["architecture"]
     text = f"""# imnet.safetensors
 
-Picture to shape for {", ".join(CLASSES)}: a residual image encoder (128x128, grey over white and
-alpha) gives a latent of {architecture["latent"]} numbers, a decoder of six hidden layers
+Picture to shape for {", ".join(CLASSES)}.
+
+A residual image encoder (128x128, grey over white and alpha) gives a latent of
+{architecture["latent"]} numbers, a decoder of six hidden layers
 ({", ".join(str(width) for width in architecture["decoder"])}) with {architecture["frequencies"]}
 octaves of Fourier features turns a latent and a point into occupancy. After Chen and Zhang,
 "Learning Implicit Fields for Generative Shape Modeling", CVPR 2019, improved version, narrower.
@@ -41,8 +43,9 @@ Trained from scratch for this project; no published weights went in.
 - Object space: Z up, faces -Y, box centred, box diagonal 1. Level {metadata["level"]}, pull
   {metadata["pull"]} (share of the way from the encoded latent to its nearest training latents),
   both chosen on the validation split.
-- {metadata["bank"]} latents are in the file, of every training shape and its mirror image: the
-  class "automatic" is that of the nearest.
+- {metadata["bank"]} latents are in the file, of every training shape and its mirror image, with
+  their classes and real sizes: the class "automatic" is that of the near ones (temperature
+  {metadata["temperature"]}), and the size is theirs.
 
 ## Training
 

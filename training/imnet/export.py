@@ -24,13 +24,19 @@ from .pack import CLASSES, Pack
 from .run import read_curve
 
 
+def real_diagonal(pack: Pack, row: int) -> float:
+    """Box diagonal in metres of an object of the pack; 0 where its real size is not known."""
+    size = pack.objects[row].get("size_m")
+    return float(np.linalg.norm(size)) if size else 0.0
+
+
 def usual_diagonals(pack: Pack) -> dict[str, float]:
     """Median box diagonal in metres of the training objects of each class that have a size."""
     found: dict[str, list[float]] = {}
     for row in pack.rows["train_original"]:
-        size = pack.objects[row].get("size_m")
-        if size:
-            found.setdefault(pack.objects[row]["class"], []).append(float(np.linalg.norm(size)))
+        diagonal = real_diagonal(pack, row)
+        if diagonal:
+            found.setdefault(pack.objects[row]["class"], []).append(diagonal)
     return {name: round(float(np.median(values)), 3) for name, values in found.items()}
 
 
@@ -46,6 +52,7 @@ def pack_tensors(modules: dict[str, torch.nn.Module], bank: LatentBank) -> dict[
     }
     tensors["bank.latents"] = bank.latents.half()
     tensors["bank.classes"] = bank.classes.to(torch.uint8)
+    tensors["bank.diagonals"] = bank.diagonals.half()
     return tensors
 
 
@@ -61,10 +68,13 @@ def export_weights(
     encoder = ImageEncoder(architecture).eval().requires_grad_(False)
     encoder.load_state_dict(state["average"]["module"])
     decoder = autoencoder.generator
+    decoder.load_state_dict(state["decoder"])  # phase 2 went on with it
     rows = pack.rows["train"]
     plain, mirrored = encode_training_shapes(pack, autoencoder, rows)
     classes = torch.from_numpy(np.concatenate((pack.classes[rows],) * 2)).long()
-    bank = LatentBank(torch.cat((plain, mirrored)).half().float(), classes, CLASSES)
+    sizes = torch.tensor([real_diagonal(pack, row) for row in rows] * 2).half().float()
+    latents = torch.cat((plain, mirrored)).half().float()
+    bank = LatentBank(latents, classes, CLASSES, diagonals=sizes)
     chosen = calibrate(pack, encoder, decoder, bank)
     figures: dict[str, Any] = {
         "autoencoder_validation": asdict(autoencoder_iou(pack, autoencoder, "validation")),
@@ -79,7 +89,9 @@ def export_weights(
         "diagonals": usual_diagonals(pack),
         "level": chosen.level,
         "pull": chosen.pull,
+        "temperature": chosen.temperature,
         "bank": len(bank.latents),
+        "sized": True,
         "latent_mean": round(bank.latents.mean().item(), 4),
         "latent_deviation": round(bank.latents.std(0).mean().item(), 4),
         "figures": figures,

@@ -1,7 +1,8 @@
 """Phase 2: the picture encoder learns the auto-encoder's latents (paper, section 3.3).
 
-The decoder is frozen. Beside the paper's squared error of z stands the error of the decoded
-occupancy at a few hundred points, since not every direction of z matters alike.
+Beside the paper's squared error of z stands the error of the decoded occupancy at a few hundred
+points, since not every direction of z matters alike. The decoder is frozen until the last part, in
+which it learns along: from the pictures' latents, which miss, and from the shapes' own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...inference.engines.imnet.networks import Architecture, AutoEncoder, ImageEncoder
+from ...inference.engines.imnet.networks import Architecture, AutoEncoder, Decoder, ImageEncoder
 from .autoencoder import encode_training_shapes, load_autoencoder, reconstruction_loss
 from .evaluate import picture_fields, summarise
 from .pack import GRID, Pack
@@ -30,6 +31,9 @@ from .run import (
     set_learning_rate,
 )
 
+JOINT = 0.7
+"""Progress from which the decoder learns along."""
+
 
 @dataclass(frozen=True)
 class PicturePlan:
@@ -37,10 +41,10 @@ class PicturePlan:
 
     minutes: float = 40.0
     pictures: int = 16
-    surface: int = 192
-    uniform: int = 128
-    rate: float = 1.0e-3
-    decoded: float = 2.0
+    surface: int = 256
+    uniform: int = 192
+    rate: float = 8e-4
+    decoded: float = 4.0
     average: float = 0.998
     report_every: float = 180.0
 
@@ -73,8 +77,22 @@ class PictureTraining:
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.weights = pack.sampling_weights(self.rows)
+        self.joint: Average | None = None  # the decoder's average once it learns along
         self.steps = 0
         self.clock = Clock(plan.minutes)
+
+    def free_decoder(self) -> None:
+        """Let the decoder learn along from now on."""
+        self.decoder.requires_grad_(True)
+        self.decoder_optimiser = torch.optim.AdamW(
+            self.decoder.parameters(), betas=(0.9, 0.99), weight_decay=1e-4, fused=True
+        )
+        self.joint = Average(self.decoder, self.plan.average)
+
+    @property
+    def best_decoder(self) -> Decoder:
+        """The decoder to use: its average once it learns along."""
+        return self.decoder if self.joint is None else self.joint.module
 
     def step(self, progress: float) -> tuple[float, float]:
         """One batch; returns the latent's error (share of its variance) and the occupancy's."""
@@ -89,18 +107,30 @@ class PictureTraining:
         places = torch.tensor([self.place[row] for row in rows])
         target = self.targets[torch.from_numpy(mirror).long(), places]
         shapes = self.pack.shapes(rows, plan.surface, plan.uniform, GRID, self.rng, mirror)
-        set_learning_rate(self.optimiser, learning_rate(progress, plan.rate))
+        rate = learning_rate(progress, plan.rate)
+        set_learning_rate(self.optimiser, rate)
+        if progress >= JOINT and self.joint is None:
+            self.free_decoder()
         self.model.train()
         with autocast():
             z = self.model(pictures).float()
             h = self.decoder.evaluate_layers(shapes.points, z)
+            own = self.decoder.evaluate_layers(shapes.points, target) if self.joint else None
         latent_error = (z - target).square().mean() / self.variance
         decoded_error = reconstruction_loss(h, shapes.inside)
         self.optimiser.zero_grad(set_to_none=True)
-        (latent_error + plan.decoded * decoded_error).backward()
+        loss = latent_error + plan.decoded * decoded_error
+        if self.joint:
+            self.decoder_optimiser.zero_grad(set_to_none=True)
+            set_learning_rate(self.decoder_optimiser, rate)
+            loss = loss + plan.decoded * reconstruction_loss(own, shapes.inside)
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimiser.step()
         self.average.update(self.model)
+        if self.joint:
+            self.decoder_optimiser.step()
+            self.joint.update(self.decoder)
         self.steps += 1
         return latent_error.item(), decoded_error.item()
 
@@ -115,7 +145,14 @@ class PictureTraining:
             "spent": self.clock.spent,
             "rng": self.rng.bit_generator.state,
             "generator": self.generator.get_state(),
+            "decoder": self.best_decoder.state_dict(),
         }
+        if self.joint:
+            state["joint"] = {
+                "decoder": self.decoder.state_dict(),
+                "average": self.joint.state(),
+                "optimiser": self.decoder_optimiser.state_dict(),
+            }
         save_atomically(state, path)
 
     def load(self, path: Path) -> None:
@@ -128,11 +165,16 @@ class PictureTraining:
         self.generator.set_state(state["generator"])
         self.steps = state["steps"]
         self.clock = Clock(self.plan.minutes, state["spent"])
+        if "joint" in state:
+            self.decoder.load_state_dict(state["joint"]["decoder"])
+            self.free_decoder()
+            self.joint.load(state["joint"]["average"])
+            self.decoder_optimiser.load_state_dict(state["joint"]["optimiser"])
 
     def validation_iou(self, split: str) -> float:
         """Mean IoU from pictures of a split at level 0.5, one view of at most 48 objects."""
         _, values, truth, rows = picture_fields(
-            self.pack, self.average.module, self.decoder, split, views=1, limit=48, step=4
+            self.pack, self.average.module, self.best_decoder, split, views=1, limit=48, step=4
         )
         inside = values > 0.5
         ious = (inside & truth).sum(1) / (inside | truth).sum(1).clamp(min=1)
@@ -148,7 +190,8 @@ class PictureTraining:
     def run(self, checkpoint: Path, curve: Curve, autoencoder: Path | None = None) -> None:
         """Train until the time is over, reporting and saving on the way.
 
-        autoencoder: phase 1's checkpoint, from which the decoder is taken anew at every report.
+        autoencoder: phase 1's checkpoint, from which the decoder is taken anew at every report
+        as long as it does not learn along.
         """
         threads = Threads()
         self.clock.skip()
@@ -157,7 +200,7 @@ class PictureTraining:
             progress = self.clock.tick()
             done = progress >= 1
             if done or self.clock.spent - reported > self.plan.report_every:
-                if autoencoder is not None:
+                if autoencoder is not None and not self.joint:
                     self.take_decoder(autoencoder)
                 latent, decoded = np.mean(errors or [(0.0, 0.0)], axis=0)
                 curve.add(

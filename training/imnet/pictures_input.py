@@ -46,7 +46,7 @@ def augment(views: np.ndarray, mirror: np.ndarray, generator: torch.Generator) -
 
     mix = torch.rand(count, 3, 1, 1, generator=generator) * 0.8 + 0.1
     grey = (rgba[:, :3] * mix / mix.sum(1, keepdim=True)).sum(1, keepdim=True)
-    grey = torch.where(some(0.1), 1 - grey, grey)  # a negative: shading must not be trusted blindly
+    grey = torch.where(some(0.03), 1 - grey, grey)  # shading is not to be trusted blindly
     grey = (grey.clamp(1e-4, 1) ** torch.exp(draw(-0.5, 0.5)) * draw(0.6, 1.3)).clamp(0, 1)
     alpha = rgba[:, 3:]
     alpha = torch.where(some(0.12), functional.max_pool2d(alpha, 3, 1, 1), alpha)
@@ -63,10 +63,10 @@ def augment(views: np.ndarray, mirror: np.ndarray, generator: torch.Generator) -
 
 
 def warp(pictures: Tensor, draw, generator: torch.Generator) -> Tensor:  # noqa: ANN001
-    """A small similarity: 6 degrees, 6 % of scale, 4 % of shift at most."""
+    """A small similarity: 6 degrees, 10 % of scale, 2.5 % of shift at most."""
     angle = draw(-1, 1).flatten() * math.radians(6)
     scale = torch.exp(draw(-0.06, 0.10).flatten())
-    shift = (torch.rand(len(pictures), 2, generator=generator) - 0.5) * 0.16
+    shift = (torch.rand(len(pictures), 2, generator=generator) - 0.5) * 0.1
     cos, sin = angle.cos() * scale, angle.sin() * scale
     rows = (torch.stack((cos, -sin, shift[:, 0]), 1), torch.stack((sin, cos, shift[:, 1]), 1))
     grid = functional.affine_grid(torch.stack(rows, 1), list(pictures.shape), align_corners=False)

@@ -125,8 +125,15 @@ def _load_own(path: Path, limit: int) -> Checkpoint:
         names = tuple(str(name) for name in metadata["classes"])
         diagonals = {str(k): float(v) for k, v in metadata["diagonals"].items()}
         level, pull = float(metadata["level"]), float(metadata["pull"])
+        temperature = float(metadata.get("temperature", 0.0))
         size = int(metadata["bank"])
-        sane = 0 < level < 1 and 0 <= pull <= 1 and 1 <= size <= MAX_BANK and 1 <= len(names) <= 99
+        sane = (
+            0 < level < 1
+            and 0 <= pull <= 1
+            and 0 <= temperature < 100
+            and 1 <= size <= MAX_BANK
+            and 1 <= len(names) <= 99
+        )
         if not sane or not all(math.isfinite(d) and 0 < d < 1e4 for d in diagonals.values()):
             raise ValueError("a value is out of range")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -138,13 +145,17 @@ def _load_own(path: Path, limit: int) -> Checkpoint:
     stored = {key: spec for key, spec in expected.items() if spec.floating}
     stored["bank.latents"] = TensorSpec((size, architecture.latent))
     stored["bank.classes"] = TensorSpec((size,), floating=False)
+    if metadata.get("sized"):
+        stored["bank.diagonals"] = TensorSpec((size,))
     check_tensors(tensors, stored, "the Bozzetto IM-NET that the file itself describes")
     latents = tensors.pop("bank.latents").float()
     classes = tensors.pop("bank.classes").long()
     if classes.min() < 0 or classes.max() >= len(names):
         raise WeightsError(f"{path} has a latent of an unknown class.")
+    sizes = tensors.pop("bank.diagonals", None)
+    sizes = None if sizes is None else sizes.float().clamp(0, 1e4)
     tensors.update({key: torch.tensor(0) for key in counters})
-    bank = LatentBank(latents, classes, names, pull)
+    bank = LatentBank(latents, classes, names, pull, sizes, temperature)
     return Checkpoint(
         _fill(model, tensors), architecture, hash_file(path), level, bank, diagonals, False,
         metadata,

@@ -98,6 +98,8 @@ class ImnetEngine:
         field = ImplicitField(
             self._model.generator, z.to(self.device), level=loaded.level, frame=frame
         )
-        diagonal = loaded.diagonals.get(category) or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)
+        diagonal = self._bank.estimate_diagonal(z, category) if self._bank else 0.0
+        diagonal = diagonal or loaded.diagonals.get(category, 0.0)
+        diagonal = diagonal or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)
         camera: Camera | None = None  # this network answers in the object's own pose
         return Candidate(field, score, category, diagonal, camera)

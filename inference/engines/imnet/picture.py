@@ -29,7 +29,7 @@ def blend_over_white(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 def resize_straight_alpha(rgba: np.ndarray, side: int) -> Tensor:
     """Float [S, S, 4], straight alpha -> premultiplied float32 [4, side, side], antialiased."""
-    pixels = torch.from_numpy(np.ascontiguousarray(rgba, np.float32)).permute(2, 0, 1)
+    pixels = torch.from_numpy(np.array(rgba, np.float32)).permute(2, 0, 1)
     premultiplied = torch.cat((pixels[:3] * pixels[3:], pixels[3:]))
     if premultiplied.shape[1:] == (side, side):
         return premultiplied
