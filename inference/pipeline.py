@@ -22,7 +22,13 @@ from .errors import EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
 from .types import BaseMesh, Cancel, Engine, Progress, Source
 
-_STAGES = (".image", ".cutting", ".engines.imnet.engine", ".extract", ".finish")
+_STAGES = (
+    ".pictures.image",
+    ".pictures.cutting",
+    ".engines.imnet.engine",
+    ".surface.extract",
+    ".surface.finish",
+)
 
 
 class Pipeline:
