@@ -4,7 +4,6 @@ BOZZETTO_TEST_ZIP: the zip to install and test. BOZZETTO_WORKER_PYTHON: the inte
 torch; this one, where it has torch itself.
 """
 
-import atexit
 import importlib.util
 import os
 import shutil
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 _user = tempfile.mkdtemp(prefix="bozzetto-user-")
-atexit.register(shutil.rmtree, _user, ignore_errors=True)
 os.environ["BLENDER_USER_RESOURCES"] = _user
 if importlib.util.find_spec("torch"):
     os.environ.setdefault("BOZZETTO_WORKER_PYTHON", sys.executable)
@@ -27,6 +25,28 @@ _spec = importlib.util.spec_from_file_location(
 )
 helpers = sys.modules["blender_helpers"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(helpers)
+
+
+_status = 0
+
+
+def pytest_sessionfinish(exitstatus):
+    global _status
+    _status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure():
+    """Leave at once: everything is written, and Blender as a module may hang at exit.
+
+    It quits when Python frees the module bpy; if a test's frame still refers to that, it never
+    does, and its destructors then wait for its own threads. What the extension has to do about
+    exits is tested in processes of their own (test_registration, test_generation).
+    """
+    shutil.rmtree(_user, ignore_errors=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_status)
 
 
 def pytest_configure():
