@@ -22,7 +22,7 @@ from bozzetto.inference.engines.imnet.picture import blend_over_white, convert_t
 
 FIXTURES = Path(__file__).resolve().parents[2] / ".." / "shared" / "fixtures"
 pytestmark = pytest.mark.skipif(
-    not FIXTURES.is_dir(), reason="the parity data lie in ../shared/fixtures beside the checkout"
+    not FIXTURES.is_dir(), reason="the parity fixtures are not beside this checkout"
 )
 
 

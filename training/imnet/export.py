@@ -110,6 +110,7 @@ def export_weights(
     size = temporary.stat().st_size
     if size > MAX_BUNDLED:
         raise ValueError(f"{size} bytes are more than the {MAX_BUNDLED} that may be bundled")
+    temporary.chmod(0o644)  # the library makes it private
     digest = hash_file(temporary)
     temporary.replace(path)
     record = {"file": path.name, "bytes": size, "sha256": digest}

@@ -100,8 +100,7 @@ class PictureTraining:
         rows = self.rng.choice(self.rows, plan.pictures, p=self.weights)
         views = np.array([self.rng.choice(self.pack.views_of[row]) for row in rows])
         mirror = self.rng.random(plan.pictures) < 0.5
-        pictures = augment(self.pack.views[np.sort(views)][np.argsort(np.argsort(views))], mirror,
-                           self.generator)  # fmt: skip
+        pictures = augment(self.pack.views[views], mirror, self.generator)
         pictures = pictures[:, : self.architecture.image_channels]
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         places = torch.tensor([self.place[row] for row in rows])

@@ -60,9 +60,10 @@ class ImnetEngine:
     ) -> list[Candidate]:
         """All readings of the cutout, best first.
 
-        With the class "automatic" the first candidate's class is that of the nearest training
-        shape, and a second one follows where another class is nearly as near. With a class chosen
-        by the artist the latent is moved towards that class's shapes. Nothing is drawn at random.
+        With the class "automatic" the first candidate's class is that of the training shapes near
+        its latent (`LatentBank.rank_classes`), and a second one follows where another class is
+        nearly as likely. With a class chosen by the artist the latent is moved towards that class's
+        shapes. The diagonal is that of the near shapes. Nothing is drawn at random.
 
         Raises Cancelled.
         """

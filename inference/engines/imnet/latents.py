@@ -19,10 +19,10 @@ NEIGHBOURS = 8  # training shapes that are blended
 class LatentBank:
     """Latents [K, latent] of the training shapes, their classes [K] (int64) and the names.
 
-    temperature: see `rank_classes`; chosen likewise.
-    diagonals: [K] real box diagonals in metres, 0 where unknown; None: all unknown.
     pull: share of the way, 0 to 1, that an encoded latent is moved towards the blend of its
     nearest neighbours in its class; chosen on validation pictures.
+    diagonals: [K] real box diagonals in metres, 0 where unknown; None: all unknown.
+    temperature: see `rank_classes`; chosen on validation pictures too.
     """
 
     latents: Tensor
@@ -87,15 +87,15 @@ class LatentBank:
     def move_to_class(self, z: Tensor, name: str) -> Tensor:
         """The latent read as a shape of a class.
 
-        Unchanged but settled where that is its nearest class anyway. Otherwise it goes most of the
-        way to the blend of that class's nearest shapes: far enough that the nearest shape is one of
-        that class, keeping as much of what the picture said as that allows.
+        Only settled where that is its class anyway. Otherwise it goes towards the blend of that
+        class's nearest shapes, in steps, until it counts as one of them, keeping as much of what
+        the picture said as that allows; at most all the way.
         """
         if self.rank_classes(z)[0][0] == name:
             return self.settle(z)
         target = self.blend(z, name)
         for share in (0.5, 0.65, 0.8):
-            moved = z + share * (target - z)
+            moved = z + max(share, self.pull) * (target - z)
             if self.rank_classes(moved)[0][0] == name:
                 return moved
         return target
