@@ -149,10 +149,13 @@ def _generate(options: argparse.Namespace) -> int:
         progress.end()
         if progress.interrupted:
             return INTERRUPTED
+        if jobs.failure is not None:  # Blender has printed it
+            return STATUSES.get(type(jobs.failure.error).__name__, FAILED)
         print(str(error).strip(), file=sys.stderr)
-        return STATUSES.get(type(jobs.failure.error).__name__, FAILED) if jobs.failure else FAILED
+        return FAILED
     finally:
-        signal.signal(signal.SIGINT, previous)
+        # None: a handler that Python cannot put back, as the Blender program has one of its own.
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
         runtime.progress_listener = None
         runtime.close()
     progress.end()

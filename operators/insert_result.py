@@ -7,13 +7,34 @@ import bpy
 from ..inference.errors import BozzettoError
 from ..scene.deliver import deliver, find_result, find_scene
 from ..scene.insert import InsertOptions
-from ..scene.shape_mesh import ShapeSettings
+from ..scene.shape_mesh import SMOOTH_ANGLE, ShapeSettings
 from . import jobs
 
-LOCATIONS = (
-    ("ORIGIN", "World Origin", "Stand at the origin of the world"),
-    ("CURSOR", "3D Cursor", "Stand at the 3D cursor"),
-)
+# The scene's settings have the same properties.
+FACE_BUDGET = {
+    "name": "Face Budget",
+    "description": "Number of triangles wanted; 0 keeps all that were extracted",
+    "default": 0,
+    "min": 0,
+    "soft_max": 200_000,
+}
+SMOOTHING = {
+    "name": "Smooth Angle",
+    "description": "Edges between faces that meet at a larger angle stay sharp",
+    "subtype": "ANGLE",
+    "default": SMOOTH_ANGLE,
+    "min": 0.0,
+    "max": math.pi,
+}
+LOCATION = {
+    "name": "Location",
+    "description": "Where the object stands",
+    "items": (
+        ("ORIGIN", "World Origin", "Stand at the origin of the world"),
+        ("CURSOR", "3D Cursor", "Stand at the 3D cursor"),
+    ),
+    "default": "ORIGIN",
+}
 
 
 class BOZZETTO_OT_insert_result(bpy.types.Operator):
@@ -24,13 +45,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     job: bpy.props.IntProperty(options={"HIDDEN", "SKIP_SAVE"})
-    face_budget: bpy.props.IntProperty(
-        name="Face Budget",
-        description="Number of triangles wanted; 0 keeps all that were extracted",
-        default=0,
-        min=0,
-        soft_max=200_000,
-    )
+    face_budget: bpy.props.IntProperty(**FACE_BUDGET)
     size: bpy.props.FloatProperty(
         name="Size (m)",
         description="Length of the longest side in metres; 0 keeps the size it was generated with",
@@ -39,15 +54,8 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         max=10_000.0,
         precision=3,
     )
-    smooth_angle: bpy.props.FloatProperty(
-        name="Smooth Angle",
-        description="Edges between faces that meet at a larger angle stay sharp",
-        subtype="ANGLE",
-        default=math.radians(40.0),
-        min=0.0,
-        max=math.pi,
-    )
-    location: bpy.props.EnumProperty(name="Location", items=LOCATIONS, default="ORIGIN")
+    smooth_angle: bpy.props.FloatProperty(**SMOOTHING)
+    location: bpy.props.EnumProperty(**LOCATION)
     select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
 
@@ -83,6 +91,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
             self.report({"WARNING"}, message)
         if self.frame and self.select:
             _frame_selected(context)
+            self.frame = False  # the redo panel leaves the view alone
         self.report({"INFO"}, f"{item.name}: {len(item.data.polygons):,} faces")
         return {"FINISHED"}
 

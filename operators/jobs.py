@@ -107,9 +107,11 @@ def stop() -> None:
     """Cancel everything, stop the timer and the worker, forget what was kept."""
     cancel_all()
     forget_messages()
-    for timer in (pump, clear_status):
-        if bpy.app.timers.is_registered(timer):
-            bpy.app.timers.unregister(timer)
+    if bpy.app.timers.is_registered(clear_status):
+        bpy.app.timers.unregister(clear_status)
+        clear_status()
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
     runtime.close()
 
 
@@ -147,7 +149,7 @@ def pump() -> float | None:
         _insert_finished()
     except Exception as error:  # a timer has no caller: the panel and the console are told
         traceback.print_exc()
-        record_failure(error)
+        _show_failure(error)
     if requests or finished:
         redraw()
         return BUSY_INTERVAL
@@ -165,18 +167,19 @@ def _take_news(jobs: list[Job]) -> None:
             runtime.keep_result(job, request.picture, request.scene_uid)
             finished.append(request)
         elif job.error is not None:
-            record_failure(job.error, job.settings)
-            if failure is not None:
-                show_status(f"Bozzetto: {failure.message} {failure.fix}")
+            _show_failure(job.error, job.settings)
         redraw()
 
 
-def show_status(text: str) -> None:
-    """Show a line in the status bar for a while: the panel may be out of sight.
+def _show_failure(error: BaseException, settings: GenerateSettings | None = None) -> None:
+    """Tell the panel, and the status bar for a while: the panel may be out of sight.
 
     Reports of operators that a timer calls reach the console only.
     """
-    _set_status(text)
+    record_failure(error, settings)
+    if failure is None:
+        return
+    _set_status(f"Bozzetto: {failure.message} {failure.fix}")
     if bpy.app.timers.is_registered(clear_status):
         bpy.app.timers.unregister(clear_status)
     bpy.app.timers.register(clear_status, first_interval=STATUS_SECONDS)
@@ -209,7 +212,7 @@ def insert_now(request: Request) -> None:
         with _override(window):
             call_insert_result(**properties)
     except BozzettoError as error:
-        record_failure(error, request.job.settings)
+        _show_failure(error, request.job.settings)
 
 
 def call_insert_result(**properties: Any) -> None:

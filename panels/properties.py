@@ -1,12 +1,11 @@
 """The scene's settings: one property group that mirrors GenerateSettings."""
 
-import math
 from typing import Any
 
 import bpy
 
 from ..inference import settings as inference
-from ..operators.insert_result import LOCATIONS
+from ..operators.insert_result import FACE_BUDGET, LOCATION, SMOOTHING
 
 _CATEGORIES = tuple(
     (name, name.capitalize(), "The network decides" if name == inference.AUTOMATIC else "")
@@ -84,24 +83,9 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         description="Device of torch for this file; automatic asks the extension's preferences",
         default=inference.AUTOMATIC,
     )
-    face_budget: bpy.props.IntProperty(
-        name="Face Budget",
-        description="Number of triangles wanted; 0 keeps all that were extracted",
-        default=0,
-        min=0,
-        soft_max=200_000,
-    )
-    smooth_angle: bpy.props.FloatProperty(
-        name="Smooth Angle",
-        description="Edges between faces that meet at a larger angle stay sharp",
-        subtype="ANGLE",
-        default=math.radians(40.0),
-        min=0.0,
-        max=math.pi,
-    )
-    location: bpy.props.EnumProperty(
-        name="Location", description="Where the object stands", items=LOCATIONS, default="ORIGIN"
-    )
+    face_budget: bpy.props.IntProperty(**FACE_BUDGET)
+    smooth_angle: bpy.props.FloatProperty(**SMOOTHING)
+    location: bpy.props.EnumProperty(**LOCATION)
     frame: bpy.props.BoolProperty(
         name="Frame the Result",
         description="Move the view to the new object, unless you have turned to something else",

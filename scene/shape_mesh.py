@@ -15,6 +15,7 @@ from .mesh_arrays import fill_mesh, read_triangles
 
 TOLERANCE = 0.1
 """Share by which the number of faces may miss the budget."""
+SMOOTH_ANGLE = math.radians(40.0)
 _MIN_BUDGET = 4
 _ATTEMPTS = 6
 
@@ -29,7 +30,7 @@ class ShapeSettings:
 
     face_budget: int = 0
     size: float = 0.0
-    smooth_angle: float = math.radians(40.0)
+    smooth_angle: float = SMOOTH_ANGLE
 
     def __post_init__(self) -> None:
         """Check every field. Raises SettingsError."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -191,3 +192,36 @@ def test_command_without_runtime_says_so(monkeypatch, chair, capfd):
     monkeypatch.setenv("BOZZETTO_WORKER_PYTHON", "/nowhere/python")
     assert part("cli").run_generate([str(chair)]) == 5
     assert "not there" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("fake_worker")
+def test_command_stops_at_ctrl_c(monkeypatch, tmp_path):
+    cli = part("cli")
+    show = cli._Progress.show
+
+    def press(self, job):
+        if job.phase == "encode":
+            os.kill(os.getpid(), signal.SIGINT)
+        show(self, job)
+
+    monkeypatch.setattr(cli._Progress, "show", press)
+    path = write_png(tmp_path / "loop.png", draw_chair())
+    before = signal.getsignal(signal.SIGINT)
+    assert cli.run_generate([str(path), "--output", str(tmp_path / "x.blend")]) == 130
+    assert signal.getsignal(signal.SIGINT) == before
+    assert not (tmp_path / "x.blend").exists()
+    assert not bpy.context.scene.objects
+
+
+def test_command_in_a_blender_with_its_own_handler_of_ctrl_c(monkeypatch, tmp_path):
+    """The program's handler is C: Python is told None and must not give that back."""
+    given = []
+
+    def pretend(number, handler):
+        if handler is None:
+            raise TypeError("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or callable")
+        given.append(handler)
+
+    monkeypatch.setattr(part("cli").signal, "signal", pretend)
+    assert part("cli").run_generate([str(tmp_path / "missing.png")]) == 3
+    assert given[-1] == signal.SIG_DFL
