@@ -122,7 +122,8 @@ def test_own_file_comes_back(tmp_path):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("level", float("nan")), ("level", 2), ("pull", -1), ("bank", 10**12), ("bank", "x"),
+        ("level", float("nan")), ("level", 2), ("levels", {"car": 1.5}), ("levels", [1]),
+        ("pull", -1), ("bank", 10**12), ("bank", "x"),
         ("classes", 7), ("diagonals", {"chair": -1.0}), ("diagonals", []), ("architecture", {}),
         ("architecture", {"latent": 10**9}), ("architecture", {"shape": 1}), ("architecture", None),
         ("architecture", {"decoder": [8, 8]}), ("architecture", {"decoder": "wide"}),

@@ -19,22 +19,25 @@ from .evaluate import (
     summarise,
     truth_at,
 )
-from .pack import Pack
+from .pack import CLASSES, Pack
 
 LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
 TEMPERATURES = (0.0, 0.2, 0.4, 0.8, 1.6)
+TOLERANCE = 0.03
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """level: of the surface. pull: see LatentBank. pictures: IoU from pictures of the split.
+    """level: of the surface; levels: by class. pull, temperature: see LatentBank.
 
-    temperature: likewise. class_accuracy: share of the pictures that get the right class.
+    pictures: IoU from pictures of the split, at the classes' levels.
+    class_accuracy: share of the pictures that get the right class.
     mean_shape: IoU of the class's mean training shape, true class given, its level chosen likewise.
     """
 
     level: float
+    levels: dict[str, float]
     pull: float
     temperature: float
     pictures: Scores
@@ -66,14 +69,37 @@ def calibrate(
         moved = torch.stack([moved_bank.settle(one) for one in z])
         values = torch.stack([field_values(decoder, one, points) for one in moved])
         level, ious = best_level(values, truth, LEVELS)
-        tried[pull] = (ious.mean().item(), level, ious)
+        tried[pull] = (ious.mean().item(), level, values)
     pull = max(tried, key=lambda key: tried[key][0])
-    _, level, ious = tried[pull]
+    _, level, values = tried[pull]
+    levels = class_levels(values, truth, classes)
+    ious = torch.zeros(len(z))
+    for index, name in enumerate(CLASSES):
+        chosen = torch.from_numpy(classes == index)
+        if chosen.any():
+            _, ious[chosen] = best_level(values[chosen], truth[chosen], (levels[name],))
     return Calibration(
-        level, pull, temperature, summarise(ious.numpy(), classes), accuracies[temperature][0],
-        mean_shape_iou(pack, rows, truth, step),
+        level, levels, pull, temperature, summarise(ious.numpy(), classes),
+        accuracies[temperature][0], mean_shape_iou(pack, rows, truth, step),
         {str(key): value[0] for key, value in tried.items()},
     )  # fmt: skip
+
+
+def class_levels(values: Tensor, truth: Tensor, classes: np.ndarray) -> dict[str, float]:
+    """The level of each class: the lowest that costs at most `TOLERANCE` of the best mean IoU.
+
+    IoU hardly counts thin parts; a lower level keeps more of a chair's legs. values, truth [M, P].
+    """
+    chosen = {}
+    for index in np.unique(classes):
+        members = torch.from_numpy(classes == index)
+        means = {
+            level: best_level(values[members], truth[members], (level,))[1].mean().item()
+            for level in LEVELS
+        }
+        enough = (1 - TOLERANCE) * max(means.values())
+        chosen[CLASSES[index]] = min(level for level, mean in means.items() if mean >= enough)
+    return chosen
 
 
 def class_accuracy(bank: LatentBank, z: Tensor, classes: np.ndarray) -> tuple[float, float]:

@@ -40,9 +40,10 @@ octaves of Fourier features turns a latent and a point into occupancy. After Che
 Trained from scratch for this project; no published weights went in.
 
 - {record["bytes"] / 1e6:.2f} MB, float16; SHA-256 `{record["sha256"]}`
-- Object space: Z up, faces -Y, box centred, box diagonal 1. Level {metadata["level"]}, pull
-  {metadata["pull"]} (share of the way from the encoded latent to its nearest training latents),
-  both chosen on the validation split.
+- Object space: Z up, faces -Y, box centred, box diagonal 1. Level by class:
+  {", ".join(f"{name} {level}" for name, level in metadata["levels"].items())};
+  otherwise {metadata["level"]}. Pull {metadata["pull"]} (share of the way from the encoded latent
+  to its nearest training latents). Chosen on the validation split.
 - {metadata["bank"]} latents are in the file, of every training shape and its mirror image, with
   their classes and real sizes: the class "automatic" is that of the near ones (temperature
   {metadata["temperature"]}), and the size is theirs.
@@ -59,7 +60,7 @@ its latents, left-right mirrored half of the time.
 ## Figures
 
 Mean IoU on the 64^3 grid's cell centres (every second, from pictures every fourth, along each axis)
-over the validation split, which also chose level, pull and temperature, so these are a little too
+over the validation split, which also chose levels, pull and temperature, so these are a little too
 good. The test split was not touched. From pictures: 3 views of each object by the training
 renderer. The last part of phase 2 trains the decoder too; all figures are with that final decoder.
 `./bozzetto train imnet --phase export` measures them.

@@ -88,6 +88,7 @@ def export_weights(
         "classes": list(CLASSES),
         "diagonals": usual_diagonals(pack),
         "level": chosen.level,
+        "levels": chosen.levels,
         "pull": chosen.pull,
         "temperature": chosen.temperature,
         "bank": len(bank.latents),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Checkpoint:
     model: in eval mode, float32, on the CPU. sha256: of the file. level: the surface's value.
     bank: None for published checkpoints. diagonals: usual box diagonal in metres by class.
     y_up: whether the networks' space is the published one (Y up) rather than object space.
-    metadata: the file's own record.
+    levels: levels by class where they differ. metadata: the file's own record.
     """
 
     model: SingleView
@@ -52,6 +52,7 @@ class Checkpoint:
     diagonals: dict[str, float]
     y_up: bool
     metadata: dict[str, Any]
+    levels: dict[str, float] = field(default_factory=dict)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -125,15 +126,12 @@ def _load_own(path: Path, limit: int) -> Checkpoint:
         names = tuple(str(name) for name in metadata["classes"])
         diagonals = {str(k): float(v) for k, v in metadata["diagonals"].items()}
         level, pull = float(metadata["level"]), float(metadata["pull"])
+        levels = {str(k): float(v) for k, v in metadata.get("levels", {}).items()}
         temperature = float(metadata.get("temperature", 0.0))
         size = int(metadata["bank"])
-        sane = (
-            0 < level < 1
-            and 0 <= pull <= 1
-            and 0 <= temperature < 100
-            and 1 <= size <= MAX_BANK
-            and 1 <= len(names) <= 99
-        )
+        shares = (level, *levels.values())
+        sane = all(0 < value < 1 for value in shares) and 0 <= pull <= 1 and 0 <= temperature < 100
+        sane = sane and 1 <= size <= MAX_BANK and 1 <= len(names) <= 99
         if not sane or not all(math.isfinite(d) and 0 < d < 1e4 for d in diagonals.values()):
             raise ValueError("a value is out of range")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -158,7 +156,7 @@ def _load_own(path: Path, limit: int) -> Checkpoint:
     bank = LatentBank(latents, classes, names, pull, sizes, temperature)
     return Checkpoint(
         _fill(model, tensors), architecture, hash_file(path), level, bank, diagonals, False,
-        metadata,
+        metadata, levels,
     )  # fmt: skip
 
 

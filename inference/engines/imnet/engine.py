@@ -96,9 +96,8 @@ class ImnetEngine:
     def _candidate(self, z: Tensor, category: str, score: float) -> Candidate:
         loaded = self._checkpoint
         frame = Y_UP_FROM_OBJECT if loaded.y_up else None
-        field = ImplicitField(
-            self._model.generator, z.to(self.device), level=loaded.level, frame=frame
-        )
+        level = loaded.levels.get(category, loaded.level)
+        field = ImplicitField(self._model.generator, z.to(self.device), level=level, frame=frame)
         diagonal = self._bank.estimate_diagonal(z, category) if self._bank else 0.0
         diagonal = diagonal or loaded.diagonals.get(category, 0.0)
         diagonal = diagonal or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)
