@@ -95,7 +95,7 @@ def test_flood_of_progress_is_thinned(start):
     seen = []
     wait_until(lambda: seen.extend(client.poll()) or (seen and seen[-1].type == "result"))
     reports = [m.header for m in seen if m.type == "progress" and m.header["phase"] == "extract"]
-    assert 3 <= len(reports) < 1000
+    assert 2 <= len(reports) < 1000  # the first and the last at least; more on a slow machine
     assert (reports[0]["fraction"], reports[-1]["fraction"]) == (0.0, 1.0)
 
 
