@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,14 +122,15 @@ def _decimate(
     if len(faces) <= budget:
         return vertices, faces
     ratio, best = budget / len(faces), None
-    for _ in range(_ATTEMPTS):
-        candidate = _run_modifier(vertices, faces, ratio)
-        miss = abs(len(candidate[1]) - budget)
-        if len(candidate[1]) and (best is None or miss < abs(len(best[1]) - budget)):
-            best = candidate
-        if miss <= budget * TOLERANCE / 2:
-            break
-        ratio = min(max(ratio * budget / max(len(candidate[1]), 1), 1e-6), 1.0)
+    with _decimator(vertices, faces) as decimate:
+        for _ in range(_ATTEMPTS):
+            candidate = _drop_flat_shells(*decimate(ratio))
+            miss = abs(len(candidate[1]) - budget)
+            if len(candidate[1]) and (best is None or miss < abs(len(best[1]) - budget)):
+                best = candidate
+            if miss <= budget * TOLERANCE / 2:
+                break
+            ratio = min(max(ratio * budget / max(len(candidate[1]), 1), 1e-6), 1.0)
     if best is None:
         raise InsertError(
             f"Decimate left nothing at a budget of {budget} faces.", "Raise the face budget."
@@ -145,27 +148,47 @@ def _restore_box(vertices: np.ndarray, original: np.ndarray) -> np.ndarray:
     return ((vertices - new_anchor) * factor + anchor).astype(np.float32)
 
 
-def _run_modifier(
-    vertices: np.ndarray, faces: np.ndarray, ratio: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """The triangles that Decimate leaves. Works in a scene of its own, which it removes."""
-    scene = bpy.data.scenes.new(".bozzetto")
+@contextlib.contextmanager
+def _decimator(
+    vertices: np.ndarray, faces: np.ndarray
+) -> Iterator[Callable[[float], tuple[np.ndarray, np.ndarray]]]:
+    """Gives a function from a ratio to the triangles that Decimate leaves.
+
+    The mesh hangs in the current scene meanwhile. In a scene of its own Blender 4.3 crashes when
+    the redo panel runs an operator that makes it, removes it and then fails.
+    """
     mesh = bpy.data.meshes.new(".bozzetto")
     holder = bpy.data.objects.new(".bozzetto", mesh)
     try:
         fill_mesh(mesh, vertices, faces)
-        scene.collection.objects.link(holder)
+        bpy.context.scene.collection.objects.link(holder)
         modifier = holder.modifiers.new("Decimate", "DECIMATE")
-        modifier.ratio = ratio
         modifier.use_collapse_triangulate = True
-        view_layer = scene.view_layers[0]
-        view_layer.update()
-        evaluated = holder.evaluated_get(view_layer.depsgraph)
-        try:
-            return read_triangles(evaluated.to_mesh())
-        finally:
-            evaluated.to_mesh_clear()
+
+        def decimate(ratio: float) -> tuple[np.ndarray, np.ndarray]:
+            modifier.ratio = ratio
+            evaluated = holder.evaluated_get(bpy.context.evaluated_depsgraph_get())
+            try:
+                return read_triangles(evaluated.to_mesh())
+            finally:
+                evaluated.to_mesh_clear()
+
+        yield decimate
     finally:
         bpy.data.objects.remove(holder)
         bpy.data.meshes.remove(mesh)
-        bpy.data.scenes.remove(scene)
+
+
+def _drop_flat_shells(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Without faces that share all three corners: what Decimate leaves of specks.
+
+    They go in pairs, back and front, so that a closed surface stays closed.
+    """
+    _, group, count = np.unique(
+        np.sort(faces, axis=1), axis=0, return_inverse=True, return_counts=True
+    )
+    kept = faces[count[group.ravel()] % 2 == 1]
+    if len(kept) == len(faces):
+        return vertices, faces
+    used, corners = np.unique(kept, return_inverse=True)
+    return vertices[used], corners.reshape(-1, 3).astype(np.int32)

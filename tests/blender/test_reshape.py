@@ -65,6 +65,25 @@ def test_budget_is_met_on_a_closed_mesh(budget):
     assert count_data() == before, "temporary data is left"
 
 
+def test_specks_that_decimation_flattens_are_dropped():
+    """Two faces on the same corners are what Decimate leaves of a speck; Blender refuses them."""
+    vertices, faces = make_terrain()
+    specks = [vertices * 0.01 + [1.5 + i, 0, 0] for i in range(20)]
+    count = len(vertices)
+    mesh = make_mesh(
+        np.concatenate([vertices, *specks]).astype(np.float32),
+        np.concatenate([faces + i * count for i in range(21)]).astype(np.int32),
+    )
+    shaped = shape(mesh, face_budget=60)
+    corners = np.sort(shaped.faces, axis=1)
+    assert len(np.unique(corners, axis=0)) == len(corners)
+    assert count_open_edges(shaped.faces) == 0
+    assert set(np.unique(shaped.faces)) == set(range(len(shaped.vertices)))
+    filled = bpy.data.meshes.new("check")
+    part("scene.mesh_arrays").fill_mesh(filled, shaped.vertices, shaped.faces)
+    assert not filled.validate(), "Blender found faces to remove"
+
+
 def test_overshoot_on_a_non_manifold_mesh_is_met_or_told():
     """Many tetrahedra that share nothing: no edge can be collapsed to reach such a budget."""
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
