@@ -148,6 +148,12 @@ def test_every_ball_of_the_sure_thickness_is_found(centre):
     assert as_mesh(extract_surface(bead, 128)).is_watertight
 
 
+def allowed_difference(mesh, resolution):
+    """A twentieth of a voxel all over the surface: samples on the level are kept a little off it,
+    and a flat side of a box may have all of its samples there."""
+    return 0.05 / resolution * mesh.area
+
+
 balls = st.builds(sphere, st.tuples(*[st.floats(-0.45, 0.45)] * 3), st.floats(0.08, 0.3))
 boxes = st.builds(
     box,
@@ -170,8 +176,8 @@ def test_any_union_is_closed_outward_and_within_the_box(shape, resolution, slope
     assert len(np.unique(surface.faces)) == len(surface.vertices)
     assert field.queries <= resolution**3
     assert field.queries == surface.report["queries"]
-    dense = extract_dense(field, resolution)
-    assert mesh.volume == pytest.approx(as_mesh(dense).volume, rel=2e-3)
+    dense = as_mesh(extract_dense(field, resolution))
+    assert mesh.volume == pytest.approx(dense.volume, abs=allowed_difference(dense, resolution))
 
 
 @settings(max_examples=15, deadline=None)
@@ -184,7 +190,8 @@ def test_moving_the_world_by_whole_cells_moves_the_surface(shape, cells):
     )
     here, there = extract_surface(DistanceField(shape), 48), extract_surface(moved, 48)
     assert abs(len(here.vertices) - len(there.vertices)) <= 0.01 * len(here.vertices) + 8
-    assert as_mesh(there).volume == pytest.approx(as_mesh(here).volume, rel=1e-3, abs=1e-5)
+    mesh = as_mesh(here)
+    assert as_mesh(there).volume == pytest.approx(mesh.volume, abs=allowed_difference(mesh, 48))
     assert np.abs(there.vertices.min(0) - here.vertices.min(0) - shift).max() < 2e-3
 
 

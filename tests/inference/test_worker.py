@@ -94,12 +94,15 @@ def test_boot_refuses_an_interpreter_that_is_not_isolated():
 
 
 PARENT = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
 from bozzetto.inference.client import WorkerClient
 from bozzetto.inference.jobs import JobQueue
 from bozzetto.inference.settings import GenerateSettings
 from bozzetto.inference.types import Source
+
+# A shell that starts the tests in the background has SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def run():
     queue = JobQueue(lambda: WorkerClient(Path(sys.executable), boot=Path({boot!r})))
