@@ -59,7 +59,7 @@ class Pipeline:
 
     def describe(self) -> dict[str, str]:
         """torch: its version. device: what "automatic" means here."""
-        from .engines.imnet.engine import choose_device
+        from .engines.devices import choose_device
 
         device, _ = choose_device(AUTOMATIC)
         return {"torch": str(self._torch.__version__), "device": str(device)}
