@@ -12,6 +12,8 @@ from bozzetto.tools.real_blender.drive import Report, Run, play
 
 STEPS = Path(__file__).with_name("steps")
 CHAIR = Path(__file__).resolve().parents[2] / "docs" / "examples" / "chair.png"
+# Weights instead of the bundled ones, as for tests/blender.
+CHECKPOINT = os.environ.get("BOZZETTO_TEST_CHECKPOINT", "")
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +56,8 @@ def play_artist(play_steps: Callable[..., Report], extension: Path) -> Callable[
         report = play_steps(
             name,
             extension=extension,
-            parameters={"picture": str(CHAIR), **(parameters or {})},
-            shown=(CHAIR,),
+            parameters={"picture": str(CHAIR), "checkpoint": CHECKPOINT, **(parameters or {})},
+            shown=(CHAIR, *([Path(CHECKPOINT)] if CHECKPOINT else [])),
         )
         if must_end and report.problem:
             pytest.fail(f"{name}: {report.problem}")

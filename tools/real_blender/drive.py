@@ -67,8 +67,9 @@ def play(chroot: Chroot, run: Run) -> Report:
         raise RuntimeError(reason)
     out = run.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    for old in (*out.glob("*.png"), *out.glob("*.json"), *out.glob("*.log")):
-        old.unlink()
+    for pattern in ("*.png", "*.json", "*.log", "crash.txt"):
+        for old in out.glob(pattern):
+            old.unlink()
     extension = run.extension.resolve() if run.extension else None
     steps = run.steps.resolve()
     request = {
@@ -110,8 +111,13 @@ def _read_report(out: Path) -> Report:
     found = json.loads(facts.read_text()) if facts.is_file() else {}
     problem = answer["problem"] or found.get("error")
     if problem is None and not found.get("finished"):
-        log = (out / "blender.log").read_text(errors="replace")[-3000:]
-        problem = f"the steps did not end; Blender answered {answer['exit_status']}:\n{log}"
+        words = [
+            path.read_text(errors="replace")[-3000:]
+            for path in (out / "blender.log", out / "crash.txt")
+            if path.is_file()
+        ]
+        answered = f"the steps did not end; Blender answered {answer['exit_status']}"
+        problem = "\n".join([answered, *words])
     return Report(out, found, answer["leftover"], answer["exit_status"], answer["seconds"], problem)
 
 

@@ -22,6 +22,8 @@ from typing import Any
 import bpy
 
 Steps = Generator[float, None, Any]
+ROW = 14  # pixels between rows of points; a button is 20 high
+PREVIEW = 170  # pixels; a picture's preview has no command or data path
 
 
 class Heartbeat:
@@ -203,13 +205,22 @@ class UI:
         return False
 
     def list_buttons(self, region_kind: str = "UI") -> Steps:
-        """All distinct buttons of the region, from the top: what find_button can find."""
-        found: dict[str, int] = {}
-        for place in self._places(region_kind):
-            yield from self._hover(*place)
-            if button := self.button_under_pointer(region_kind):
-                found[button] = max(place[1], found.get(button, 0))
-        return sorted(found, key=lambda button: -found[button])
+        """Distinct buttons down the middle of the region, from the top.
+
+        Ends where nothing was found for longer than a picture's preview is high.
+        """
+        found: list[str] = []
+        last = None
+        for x, y in self._places(region_kind, columns=(0.5,)):
+            yield from self._hover(x, y)
+            button = self.button_under_pointer(region_kind)
+            if button:
+                last = y
+            if button and button not in found:
+                found.append(button)
+            if last is not None and last - y > PREVIEW:
+                break
+        return found
 
     def set_number(self, old: str, new: str, region_kind: str) -> Steps:
         """Copy `new` onto the number field that shows `old`, by Ctrl-C and Ctrl-V over it.
@@ -240,18 +251,21 @@ class UI:
         yield 0.06
 
     def _places(
-        self, region_kind: str, first: tuple[int, int] | None = None
+        self,
+        region_kind: str,
+        first: tuple[int, int] | None = None,
+        columns: tuple[float, ...] = (0.5, 0.8, 0.15),
     ) -> list[tuple[int, int]]:
-        """Points that meet every button of usual height: three columns, each from the top.
+        """Points that meet every button of usual height: columns (shares), each from the top.
 
         With `first`, that point, then the rows by their distance from it.
         """
         region = self.region("VIEW_3D", region_kind)
-        rows = list(range(region.y + region.height - 8, region.y + 4, -10))
-        columns = [region.x + round(region.width * share) for share in (0.5, 0.8, 0.15)]
+        rows = list(range(region.y + region.height - 8, region.y + 4, -ROW))
         if first:
             rows.sort(key=lambda y: abs(y - first[1]))
-        return ([first] if first else []) + [(x, y) for x in columns for y in rows]
+        places = [(region.x + round(region.width * share), y) for share in columns for y in rows]
+        return ([first] if first else []) + places
 
 
 def _prepare_preferences() -> None:

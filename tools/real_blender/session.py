@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -36,6 +37,8 @@ def run_session(request: dict[str, Any]) -> dict[str, Any]:
             answer["seconds"]["install"] = time.monotonic() - begin
         if answer["problem"] is None:
             answer.update(_run_blender(request, environment, out))
+            for crash in Path("/tmp").glob("*.crash.txt"):  # Blender's own account of it
+                shutil.copy(crash, out / "crash.txt")
             answer["leftover"] = _wait_for_leftover(screen.pid, request["grace"])
         answer["seconds"]["total"] = time.monotonic() - begin
     finally:

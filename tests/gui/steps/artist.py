@@ -1,7 +1,6 @@
 """What an artist does in the window, for the steps in this folder."""
 
 import sys
-from pathlib import Path
 
 import bpy
 
@@ -17,10 +16,9 @@ def part(name):
 
 def prepare(ui, **settings):
     """Open the panel with the picture and settings in it; the default scene stays."""
-    if "worker_boot" in ui.parameters:
-        part("scene.runtime").worker_boot = Path(ui.parameters["worker_boot"])
     group = bpy.context.scene.bozzetto
     group.image = bpy.data.images.load(ui.parameters["picture"])
+    group.checkpoint = ui.parameters.get("checkpoint", "")
     for name, value in settings.items():
         setattr(group, name, value)
     bpy.ops.ed.undo_push(message="Choose a picture")  # as every click in the panel does

@@ -42,7 +42,9 @@ def generate_while_watching(ui, before):
     yield from ui.wait(lambda: view.view_rotation != rotation, 10)
     ui.record("view_turned_while_busy", view.view_rotation != rotation and artist.is_busy())
     yield from ui.shot("progress")
-    yield from ui.wait(lambda: artist.new_objects(before), 120)
+    yield from ui.wait(lambda: not artist.is_busy(), 180)
+    if failure := artist.part("operators.jobs").failure:
+        raise RuntimeError(failure.report)
     ui.record("seconds_to_object", round(time.monotonic() - clicked, 2))
     yield 1.0
     ui.record("largest_gap", round(heartbeat.stop(), 3))
