@@ -69,9 +69,10 @@ class Pipeline:
     ) -> BaseMesh:
         """One picture to one mesh; its info says how it came about.
 
-        info: engine, weights_hash, seed, settings, device, threads, timings (seconds by phase),
-        peak_memory (bytes, of the process so far; where the system tells), cut (confidence),
-        extraction (its report), messages (for the artist), and what `finish_surface` adds.
+        info: engine, category (class of the object), weights_hash, seed, settings, device, threads,
+        timings (seconds by phase), peak_memory (bytes, of the process so far; where the system
+        tells), cut (confidence), extraction (its report), messages (for the artist), and what
+        `finish_surface` adds.
 
         Raises PictureError, SettingsError, WeightsError, EmptyFieldError, OutOfMemoryError,
         Cancelled.
@@ -141,6 +142,7 @@ class Pipeline:
             )
         info = {
             "engine": settings.engine,
+            "category": mesh.category,
             "weights_hash": engine.weights_hash,
             "seed": settings.seed,
             "settings": settings.to_dict(),

@@ -9,8 +9,9 @@ import numpy as np
 from ..errors import EmptyFieldError
 from .topology import label_shells, measure_volumes
 
-DUST_SHARE = 1e-4
-"""A solid under this share of the whole volume is a speck."""
+DUST_SHARE = 5e-3
+"""A solid under this share of the whole volume is a speck: such beads float beside shapes that a
+network is unsure of."""
 DUST_VOXELS = 8.0
 """A solid under so many voxels (2 x 2 x 2) is a speck: the sampling does not resolve it."""
 

@@ -92,6 +92,7 @@ def test_every_way_gives_the_same_vertices(chair, tmp_path):
     assert report == json.loads((tmp_path / "stool.json").read_text())
     assert report["seed"] == 5
     assert len(report["weights_hash"]) == 64
+    assert report["info"]["category"] in part("inference.settings").CATEGORIES
     assert set(part("inference.types").PHASES) < set(report["timings"])
     assert report["mesh"]["vertices"] == len(by_button)
     assert report["blender"] == bpy.app.version_string

@@ -83,6 +83,7 @@ def test_picture_becomes_a_described_mesh(pipeline, folder, settings):
     info = json.loads(json.dumps(mesh.info, allow_nan=False))
     assert info["engine"] == "imnet"
     assert len(info["weights_hash"]) == 64
+    assert info["category"] == mesh.category
     assert info["seed"] == 5
     assert GenerateSettings.from_dict(info["settings"]) == settings.changed(seed=5, size=2.0)
     assert info["device"] == "cpu"
