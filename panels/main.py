@@ -40,7 +40,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
         _draw_jobs(layout)
         _draw_messages(layout)
-        if bpy.ops.bozzetto.release.poll():
+        if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 
 

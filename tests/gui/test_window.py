@@ -98,7 +98,7 @@ def test_killed_worker_costs_a_message_and_the_next_click_works(interrupted):
     assert interrupted.leftover == []
 
 
-def test_result_waits_for_object_mode_and_leaves_the_selection_alone(editing):
+def test_result_waits_until_the_artist_leaves_edit_mode(editing):
     facts = editing.facts
     assert facts["mode"] == facts["mode_with_result"] == "EDIT_MESH"
     assert facts["result_came"] is True

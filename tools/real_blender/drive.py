@@ -80,7 +80,6 @@ def play(chroot: Chroot, run: Run) -> Report:
         "limit": run.limit,
         "grace": run.grace,
         "parameters": run.parameters,
-        "blender_arguments": [],
         "environment": {
             "BOZZETTO_WORKER_PYTHON": str(run.worker_python),
             "MESA_SHADER_CACHE_DIR": str(chroot.shader_cache),

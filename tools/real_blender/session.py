@@ -23,7 +23,6 @@ def run_session(request: dict[str, Any]) -> dict[str, Any]:
     out = Path(request["out"])
     answer: dict[str, Any] = {"exit_status": None, "leftover": [], "problem": None, "seconds": {}}
     begin = time.monotonic()
-    # Xvfb keeps the font and locale settings of its environment; it needs no home.
     screen, display = _start_screen(request["size"], out / "xvfb.log")
     environment = {
         **os.environ,
@@ -78,7 +77,7 @@ def _install_extension(extension: str, environment: dict[str, str], out: Path) -
 def _run_blender(request: dict[str, Any], environment: dict[str, str], out: Path) -> dict[str, Any]:
     width, height = request["size"]
     command = [
-        *("blender", *request["blender_arguments"], "-p", "0", "0", str(width), str(height)),
+        *("blender", "-p", "0", "0", str(width), str(height)),
         *("--python-exit-code", "3", "--python", str(_HERE / "inside.py"), "--"),
         *(request["steps"], str(out), json.dumps(request["parameters"])),
     ]

@@ -1,4 +1,4 @@
-"""The artist goes on working in Edit Mode: the result waits, then comes without the selection."""
+"""The artist goes on working in Edit Mode: the result waits until that is over."""
 
 import artist
 import bpy
