@@ -8,8 +8,10 @@ from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
 
-_COLUMNS = 38
-"""Characters that fit a label at the sidebar's usual width."""
+_COLUMNS = 36
+"""Characters that fit a label in a box at the sidebar's usual width."""
+_ICON_COLUMNS = 4
+"""What an icon takes of them."""
 
 
 class BOZZETTO_PT_main(bpy.types.Panel):
@@ -97,7 +99,8 @@ def _draw_messages(layout: bpy.types.UILayout) -> None:
 def draw_lines(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
     """A text over as many labels as it needs; Blender's labels do not wrap."""
     column = layout.column(align=True)
-    for number, line in enumerate(textwrap.wrap(text, _COLUMNS)):
+    width = _COLUMNS if icon == "NONE" else _COLUMNS - _ICON_COLUMNS
+    for number, line in enumerate(textwrap.wrap(text, width)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
