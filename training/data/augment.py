@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .mesh import Mesh, normalise
+from .formats.mesh import Mesh, normalise
 
 SCALE_RANGE = (0.75, 1.35)
 LATTICE = 4

@@ -16,7 +16,7 @@ import numpy as np
 
 from .augment import make_variant
 from .catalogue import CatalogueEntry, load_entry, size_in_metres
-from .mesh import Mesh, MeshError
+from .formats.mesh import Mesh, MeshError
 from .occupancy import Solid, occupancy_grid, surface_points
 from .rays import RayScene
 from .render import Renderer, random_albedo, random_camera, random_light

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .mesh import Mesh, face_normals
+from .formats.mesh import Mesh, face_normals
 from .rays import RayScene, spread_directions
 
 RESOLUTION = 64

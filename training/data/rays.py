@@ -8,7 +8,7 @@ import numpy as np
 from embreex import rtcore_scene
 from embreex.mesh_construction import TriangleMesh
 
-from .mesh import Mesh
+from .formats.mesh import Mesh
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .mesh import Mesh, component_labels, face_normals
+from .formats.mesh import Mesh, component_labels, face_normals
 from .rays import Hits, RayScene
-from .textures import sample_texture
+from .formats.textures import sample_texture
 
 FILL = 0.85
 PROBE_SIDE = 96

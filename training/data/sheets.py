@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from skimage.measure import marching_cubes
 
-from .mesh import Mesh, make_mesh
+from .formats.mesh import Mesh, make_mesh
 from .occupancy import RESOLUTION
 from .render import Camera, Light, Renderer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .mesh import Mesh, normalise
+from ..formats.mesh import Mesh, normalise
 
 # Rows are the axes of object space written in the source's axes.
 # Sweet Home 3D: Y up, front at +Z. AC3D as FlightGear uses it: Y up, nose at -X, left wing at +Z.

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .ac3d import load_ac3d
-from .mesh import Mesh, MeshError, clean
-from .obj import load_obj
+from ..formats.ac3d import load_ac3d
+from ..formats.mesh import Mesh, MeshError, clean
+from ..formats.obj import load_obj
 
 SH3D_PACKAGE = "sweethome3d-furniture"
 SH3D_FOLDER = "usr/share/sweethome3d/furniture"

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import selection
 from .axes import to_object_space
-from .mesh import Mesh, component_labels, face_normals
+from ..formats.mesh import Mesh, component_labels, face_normals
 from .sources import NOT_BODY, SourceObject, list_flightgear, list_furniture, load_source
 
 VEHICLE_CLASSES = ("car", "airplane")

@@ -1,0 +1,1 @@
+"""Mesh files of games and furniture catalogues to `Mesh`."""
