@@ -1,23 +1,15 @@
 """The mesh loaders on small handwritten files."""
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from bozzetto.training.data.ac3d import load_ac3d
-from bozzetto.training.data.mesh import MeshError, clean, component_labels, normalise
-from bozzetto.training.data.obj import load_obj, parse_mtl
-from bozzetto.training.data.sources import (
-    NOT_BODY,
-    SH3D_CATALOGUE,
-    list_furniture,
-    load_source,
-    parse_properties,
-)
+from bozzetto.training.data.formats.ac3d import load_ac3d
+from bozzetto.training.data.formats.mesh import MeshError, clean, component_labels, normalise
+from bozzetto.training.data.formats.obj import load_obj, parse_mtl
 
 OBJ = """mtllib shop.mtl
 v 0 0 0
@@ -170,55 +162,6 @@ def test_ac3d_refuses_what_is_no_ac3d(tmp_path: Path) -> None:
         load_ac3d(path)
     with pytest.raises(MeshError):
         load_ac3d(tmp_path / "missing.ac")
-
-
-@pytest.mark.parametrize(
-    ("name", "dropped"),
-    [
-        ("propdisc.left", True),
-        ("Prplr-disk-L", True),
-        ("RHFastprop", True),
-        ("Propeller_Left_Fast", True),
-        ("Shadow", True),
-        ("noshadow.Exhaust", False),
-        ("Propeller_Left", False),
-        ("fan_disk", False),
-        ("Fuselage", False),
-    ],
-)
-def test_propeller_discs_and_shadows_are_no_body(name: str, dropped: bool) -> None:
-    assert bool(NOT_BODY.search(name)) is dropped
-
-
-def test_furniture_catalogue_and_mesh_from_archive(tmp_path: Path) -> None:
-    folder = tmp_path / "sweethome3d-furniture/usr/share/sweethome3d/furniture"
-    folder.mkdir(parents=True)
-    catalogue = (
-        "license=ignored\nname#1=Caf\\u00e9 chair\nmodel#1=/scopia/chair/chair.obj\nwidth#1=50\n"
-        "depth#1=40\nheight#1=90.5\ncreator#1=Ann\nmodelRotation#1=0 0 1 0 1 0 -1 0 0\n"
-        "name#2=Broken\nmodel#2=/scopia/b/b.obj\nwidth#2=x\n"
-    )
-    with zipfile.ZipFile(folder / "Scopia.sh3f", "w") as archive:
-        archive.writestr(SH3D_CATALOGUE, catalogue)
-        archive.writestr("scopia/chair/chair.obj", OBJ)
-        archive.writestr("scopia/chair/shop.mtl", MTL)
-    chair, broken = list_furniture(tmp_path)
-    assert (chair.name, chair.label, chair.author) == ("scopia/chair", "Café chair", "Ann")
-    assert chair.licence == "CC-BY-3.0"
-    assert chair.size_m == pytest.approx((0.5, 0.4, 0.905))
-    assert chair.rotation == (0, 0, 1, 0, 1, 0, -1, 0, 0)
-    assert broken.size_m is None
-    assert broken.rotation is None
-    # all three faces have an area, the texture is missing and costs nothing but itself
-    mesh = load_source(chair)
-    assert len(mesh.faces) == 3
-    assert mesh.face_textures.tolist() == [-1, -1, -1]
-    with pytest.raises(MeshError):
-        load_source(broken)
-
-
-def test_properties_ignore_comments() -> None:
-    assert parse_properties("#name#1=no\nname#12=yes\nfree=text\n") == {12: {"name": "yes"}}
 
 
 def test_clean_drops_degenerate_faces_and_normalise_gives_diagonal_one() -> None:

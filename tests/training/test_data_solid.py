@@ -1,14 +1,11 @@
-"""Occupancy, renders, axes, splits and variants on shapes whose truth is known."""
+"""Occupancy, renders, splits and variants on shapes whose truth is known."""
 
 import numpy as np
 import pytest
 import trimesh
 
-from bozzetto.training.data import selection
 from bozzetto.training.data.augment import bend, make_variant
-from bozzetto.training.data.axes import object_rotation, to_object_space
-from bozzetto.training.data.catalogue import classify_flightgear, drop_ground
-from bozzetto.training.data.mesh import Mesh, make_mesh, normalise
+from bozzetto.training.data.formats.mesh import Mesh, make_mesh, normalise
 from bozzetto.training.data.occupancy import (
     MIN_THICKNESS,
     Solid,
@@ -16,7 +13,6 @@ from bozzetto.training.data.occupancy import (
     occupancy_grid,
     surface_points,
 )
-from bozzetto.training.data.render import FILL, Camera, Light, Renderer, random_camera
 from bozzetto.training.data.splits import (
     assign_splits,
     object_hash,
@@ -24,6 +20,7 @@ from bozzetto.training.data.splits import (
     same_shape_groups,
     split_of_hash,
 )
+from bozzetto.training.data.views.render import FILL, Camera, Light, Renderer, random_camera
 
 LIGHT = Light(np.array([0.0, -0.6, 0.8]), np.full(3, 0.6), np.full(3, 0.3))
 
@@ -125,33 +122,6 @@ def test_surface_points_agree_with_the_solid_and_see_both_sides() -> None:
     assert np.quantile(outside_by[::2], 0.99) < 0.04 < np.quantile(outside_by[1::2], 0.995)
 
 
-def test_axes_bring_the_front_of_both_sources_to_minus_y() -> None:
-    furniture = object_rotation("sweethome3d-furniture")
-    np.testing.assert_allclose(furniture @ [0, 0, 1], [0, -1, 0])  # front at +Z
-    np.testing.assert_allclose(furniture @ [0, 1, 0], [0, 0, 1])  # up at +Y
-    aircraft = object_rotation("flightgear-data-ai")
-    np.testing.assert_allclose(aircraft @ [-1, 0, 0], [0, -1, 0])  # nose at -X
-    np.testing.assert_allclose(aircraft @ [0, 1, 0], [0, 0, 1])
-    for matrix in (furniture, aircraft, object_rotation("flightgear-data-ai", 90)):
-        assert np.linalg.det(matrix) == pytest.approx(1)
-    turned = object_rotation("flightgear-data-base", 90)
-    np.testing.assert_allclose(turned @ [0, 0, -1], [0, -1, 0], atol=1e-12)  # faced -X before
-
-
-def test_object_space_is_centred_with_diagonal_one() -> None:
-    mesh, diagonal = to_object_space(box((3, 4, 12), (5, 5, 5)), "sweethome3d-furniture")
-    low, high = mesh.bounds
-    assert diagonal == pytest.approx(13)
-    np.testing.assert_allclose(low + high, 0, atol=1e-12)
-    np.testing.assert_allclose(high - low, np.array([3, 12, 4]) / 13)
-
-
-def test_catalogue_rotation_comes_before_the_axes() -> None:
-    own = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 0.0)  # x to -z
-    matrix = object_rotation("sweethome3d-furniture", own=own)
-    np.testing.assert_allclose(matrix @ [-1, 0, 0], [0, -1, 0], atol=1e-12)
-
-
 @pytest.mark.parametrize("azimuth", [0, 90, 180, -90])
 def test_camera_looks_from_where_it_says(azimuth: float) -> None:
     right, up, forward = Camera(azimuth, 0, 30).axes()
@@ -249,35 +219,3 @@ def test_bend_keeps_left_and_right_alike() -> None:
     bent = bend(points, rng.normal(0, 0.05, (4, 4, 4, 3)))
     np.testing.assert_allclose(bent[:50] * [-1, 1, 1], bent[50:], atol=1e-9)
     assert np.abs(bent - points).max() > 0.01
-
-
-def test_ground_sheet_goes_but_a_flat_body_stays() -> None:
-    car = box((2, 4, 1.2), (0, 0, 0.7))
-    ground = make_mesh(
-        np.array([[-3, -5, 0], [3, -5, 0], [3, 5, 0], [-3, 5, 0.0]]), [[0, 1, 2], [0, 2, 3]]
-    )
-    assert len(drop_ground(join(car, ground), up=2).faces) == len(car.faces)
-    assert len(drop_ground(car, up=2).faces) == len(car.faces)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("AI/Aircraft/A320/Models/A320", "airplane"),
-        ("AI/Aircraft/DR400/Models/light/RedLight", None),
-        ("Scenery/Models/Aircraft/r44-blue", None),
-        ("Scenery/Models/Aircraft/B747_services-ba", None),
-        ("Scenery/Models/Transport/hondacrvred", "car"),
-        ("Scenery/Models/Transport/Class_66", None),
-        ("Models/Geometry/Nimitz/nimitz", None),
-    ],
-)
-def test_flightgear_classes(name: str, kind: str | None) -> None:
-    assert classify_flightgear(name) == kind
-
-
-def test_no_furniture_has_two_classes() -> None:
-    for kinds in selection.FURNITURE.values():
-        names = [name for models in kinds.values() for name in models.split()]
-        assert len(names) == len(set(names))
-        assert set(kinds) <= set(selection.CLASSES)

@@ -1,25 +1,18 @@
-"""From every source's frame into object space (Z up, faces -Y, centred, diagonal 1).
+"""From a source's frame into the axes of object space: Z up, the object faces -Y.
 
-The conventions were found by looking: on the contact sheets that `sheets` draws, every object
-of a class faces the same way. What a package got wrong for one object is in `YAW_FIXES`.
+Conventions are found by looking: on the contact sheets that `sheets` draws, every object of a
+class faces the same way. What a package got wrong for one object is in its source's tables.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..formats.mesh import Mesh, normalise
+from ..formats.mesh import Mesh
 
 # Rows are the axes of object space written in the source's axes.
-# Sweet Home 3D: Y up, front at +Z. AC3D as FlightGear uses it: Y up, nose at -X, left wing at +Z.
-SH3D_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-AC3D_AXES = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-AXES = {
-    "sweethome3d-furniture": SH3D_AXES,
-    "flightgear-data-ai": AC3D_AXES,
-    "flightgear-data-base": AC3D_AXES,
-    "flightgear-data-models": AC3D_AXES,
-}
+Y_UP_FACING_PLUS_Z = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+Y_UP_FACING_MINUS_X = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
 def rotation_z(degrees: float) -> np.ndarray:
@@ -29,22 +22,20 @@ def rotation_z(degrees: float) -> np.ndarray:
 
 
 def object_rotation(
-    package: str, yaw_fix: float = 0.0, own: tuple[float, ...] | None = None
+    axes: np.ndarray, yaw_fix: float = 0.0, own: tuple[float, ...] | None = None
 ) -> np.ndarray:
     """float64 [3, 3] that takes a source's vertex into object space's axes.
 
-    own: the catalogue's own rotation of this model (row-major), applied first.
+    axes: float64 [3, 3], the source's convention, such as `Y_UP_FACING_PLUS_Z`.
+    own: the source's own rotation of this model (row-major 3x3), applied first.
     yaw_fix: degrees about Z, applied last.
     """
-    matrix = AXES[package]
+    matrix = axes
     if own is not None:
         matrix = matrix @ np.array(own, np.float64).reshape(3, 3)
     return rotation_z(yaw_fix) @ matrix
 
 
-def to_object_space(
-    mesh: Mesh, package: str, yaw_fix: float = 0.0, own: tuple[float, ...] | None = None
-) -> tuple[Mesh, float]:
-    """The mesh in object space, and its old bounding box diagonal in the source's units."""
-    rotation = object_rotation(package, yaw_fix, own)
-    return normalise(mesh.with_vertices(mesh.vertices @ rotation.T))
+def rotate(mesh: Mesh, rotation: np.ndarray) -> Mesh:
+    """The mesh with every vertex multiplied by `rotation` (float64 [3, 3]) from the left."""
+    return mesh.with_vertices(mesh.vertices @ rotation.T)
