@@ -1,4 +1,4 @@
-"""The work on one object, run in a worker process: shape, views, deformed variants.
+"""The work on one object, run in a worker process: solid, views, deformed variants.
 
 Every result is one `.npz` file, written under another name and renamed, so that a build that was
 stopped goes on where it was.
@@ -13,26 +13,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from .augment import make_variant
-from .catalogue import CatalogueEntry, load_entry, size_in_metres
-from .formats.mesh import Mesh, MeshError
-from .occupancy import Solid, occupancy_grid, surface_points
-from .rays import RayScene
-from .render import Renderer, random_albedo, random_camera, random_light
+from .formats.mesh import Mesh, MeshError, clean, normalise
+from .occupancy import (
+    FINE_RESOLUTION,
+    RESOLUTION,
+    Solid,
+    grid_points,
+    occupancy_grid,
+    surface_points,
+)
+from .sources.entry import Entry, open_source
+from .variants import Warp, random_warp
+from .views import encode_views, make_views
 
-BUILD_VERSION = 1
+BUILD_VERSION = 2
 POINTS = 16_384
 MIN_SOLID_CELLS = 300
-VIEWS_ORIGINAL, VIEWS_VARIANT = 12, 8
+VIEWS_ORIGINAL, VIEWS_VARIANT = 24, 8
+FINE_VIEWS = 4
+NO_PART = 255
 
 
 @dataclass(frozen=True)
 class Job:
-    """kind: `shape`, `views` or `variants` (numbers in `variants`); `folder` holds the results."""
+    """One object's work: its solid and views, and the variants with these numbers.
 
-    kind: str
-    entry: CatalogueEntry
+    data: the data folder that sources read. folder: where results go. views: pictures of an
+    original; variants get `VIEWS_VARIANT`.
+    """
+
+    entry: Entry
+    data: Path
     folder: Path
     variants: tuple[int, ...] = ()
     views: int = VIEWS_ORIGINAL
@@ -46,15 +59,29 @@ def variant_id(entry_id: str, number: int) -> str:
 def result_path(folder: Path, object_id: str, kind: str) -> Path:
     """The file of an object's `shape` or `views`."""
     digest = hashlib.md5(object_id.encode()).hexdigest()[:16]
-    return folder / f"{digest}-v{BUILD_VERSION}.{kind}.npz"
+    return folder / digest[:2] / f"{digest}-v{BUILD_VERSION}.{kind}.npz"
+
+
+def fingerprint(entry: Entry) -> str:
+    """Changes when the source lists the object otherwise (class, turn, file), so it is redone."""
+    return hashlib.md5(repr(entry).encode()).hexdigest()
 
 
 def is_done(job: Job) -> bool:
-    """Whether every file of the job is there."""
-    if job.kind == "variants":
-        ids = [variant_id(job.entry.id, number) for number in job.variants]
-        return all(result_path(job.folder, i, "views").exists() for i in ids)
-    return result_path(job.folder, job.entry.id, job.kind).exists()
+    """Whether every result of the job is there, or the object is known to be unusable."""
+    if job.variants:
+        return all(_is_current(job, variant_id(job.entry.id, n)) for n in job.variants)
+    return _is_current(job, job.entry.id)
+
+
+def _is_current(job: Job, object_id: str) -> bool:
+    path = result_path(job.folder, object_id, "shape")
+    if not path.exists():
+        return False
+    with np.load(path) as shape:
+        if str(shape["fingerprint"]) != fingerprint(job.entry):
+            return False
+        return "error" in shape or result_path(job.folder, object_id, "views").exists()
 
 
 def run_job(job: Job) -> str | None:
@@ -63,77 +90,121 @@ def run_job(job: Job) -> str | None:
     An object that cannot be used gets a file that says so, so that it is not tried again.
     """
     try:
-        mesh, diagonal = load_entry(job.entry)
-        if job.kind == "shape":
-            low, high = mesh.bounds
-            meta = {
-                "id": job.entry.id,
-                "size_m": size_in_metres(job.entry, mesh, diagonal),
-                "extent": (high - low).tolist(),
-                "faces": len(mesh.faces),
-                "textured": bool((mesh.face_textures >= 0).mean() > 0.2),
-            }
-            _save_shape(job.folder, job.entry.id, mesh, meta)
-        elif job.kind == "views":
-            _save_views(job.folder, job.entry.id, mesh, None, job.views)
-        else:
+        mesh, meta = load_object(job.entry, job.data)
+        if job.variants:
             for number in job.variants:
                 _make_variant(job, mesh, number)
+        else:
+            _make_original(job, mesh, meta)
     except MeshError as error:
-        if job.kind == "shape":
-            _save(result_path(job.folder, job.entry.id, "shape"), error=str(error))
+        if not job.variants:
+            path = result_path(job.folder, job.entry.id, "shape")
+            _save(path, error=str(error), fingerprint=fingerprint(job.entry))
         return f"{job.entry.id}: {error}"
     return None
 
 
-def _make_variant(job: Job, mesh: Mesh, number: int) -> None:
-    name = variant_id(job.entry.id, number)
-    if result_path(job.folder, name, "views").exists():
-        return
-    variant, factors, _ = make_variant(mesh, _generator(name, "variant"))
-    low, high = variant.bounds
-    meta = {"id": name, "factors": factors.tolist(), "extent": (high - low).tolist()}
-    scene = RayScene(variant)
-    _save_shape(job.folder, name, variant, meta, scene)
-    _save_views(job.folder, name, variant, scene, job.views)
+def load_object(entry: Entry, data: Path) -> tuple[Mesh, dict]:
+    """An entry's mesh in object space, and what is known of it as JSON.
+
+    Raises MeshError.
+    """
+    loaded = open_source(entry.source).load(entry, data)
+    mesh, diagonal = normalise(clean(loaded.mesh))
+    low, high = mesh.bounds
+    meta = {
+        "id": entry.id,
+        "size_m": None if loaded.size_m is None else list(loaded.size_m),
+        "extent": (high - low).tolist(),
+        "diagonal": diagonal,
+        "faces": len(mesh.faces),
+        "textured": bool((mesh.face_textures >= 0).mean() > 0.2),
+        "parts": list(mesh.group_names[:NO_PART]),
+    }
+    return mesh, meta
 
 
-def _save_shape(
-    folder: Path, object_id: str, mesh: Mesh, meta: dict, scene: RayScene | None = None
-) -> None:
-    rng = _generator(object_id, "shape")
-    solid = Solid(mesh, rng, scene)
-    grid = occupancy_grid(solid)
-    cells = int(grid.sum())
+def _make_original(job: Job, mesh: Mesh, meta: dict) -> None:
+    rng = _generator(job.entry.id, "shape")
+    solid = Solid(mesh, rng)
+    coarse = occupancy_grid(solid)
+    cells = int(coarse.sum())
     if cells < MIN_SOLID_CELLS:
         raise MeshError(f"only {cells} solid cells of 64³")
     points, inside = surface_points(solid, POINTS, rng)
+    _save_views(job, job.entry.id, mesh, job.views, FINE_VIEWS)
     _save(
-        result_path(folder, object_id, "shape"),
-        occupancy=np.packbits(grid.reshape(-1)),
+        result_path(job.folder, job.entry.id, "shape"),
+        occupancy=np.packbits(coarse.reshape(-1)),
+        occupancy_fine=np.packbits(occupancy_grid(solid, FINE_RESOLUTION).reshape(-1)),
         points=points,
         inside=np.packbits(inside),
+        parts=_parts_at(points, solid, mesh),
         meta=json.dumps({**meta, "solid_cells": cells}),
+        fingerprint=fingerprint(job.entry),
     )
 
 
-def _save_views(
-    folder: Path, object_id: str, mesh: Mesh, scene: RayScene | None, count: int
-) -> None:
-    rng = _generator(object_id, "views")
-    renderer = Renderer(mesh, scene)
-    pictures, cameras = [], []
-    for _ in range(count):
-        camera = random_camera(rng)
-        light = random_light(rng, camera)
-        albedo = random_albedo(rng, mesh, renderer.labels)
-        pictures.append(renderer.render(camera, light, albedo))
-        cameras.append((camera.azimuth, camera.elevation, camera.field_of_view))
+def _make_variant(job: Job, mesh: Mesh, number: int) -> None:
+    """A deformed copy. What was inside stays inside, so no ray is cast: the points move along and
+    the grid is looked up in the original's finer one.
+    """
+    name = variant_id(job.entry.id, number)
+    if _is_current(job, name):
+        return
+    warp = random_warp(_generator(name, "variant"))
+    warped = mesh.with_vertices(warp.forward(mesh.vertices))
+    centre = np.add(*warped.bounds) / 2
+    moved, diagonal = normalise(warped)
+    with np.load(result_path(job.folder, job.entry.id, "shape")) as shape:
+        original = {key: shape[key] for key in shape.files}
+    meta = json.loads(str(original["meta"]))
+    points = (warp.forward(original["points"].astype(np.float64)) - centre) / diagonal
+    grid = warp_grid(original["occupancy_fine"], warp, centre, diagonal)
+    extent = np.subtract(*moved.bounds[::-1])
+    stretch = extent * diagonal / np.maximum(meta["extent"], 1e-9)
+    size = meta["size_m"] and [s * f for s, f in zip(meta["size_m"], stretch, strict=True)]
+    if grid.sum() < MIN_SOLID_CELLS:
+        raise MeshError(f"variant {number} has only {int(grid.sum())} solid cells of 64³")
+    _save_views(job, name, moved, VIEWS_VARIANT, 0)
     _save(
-        result_path(folder, object_id, "views"),
-        views=np.stack(pictures),
-        cameras=np.array(cameras, np.float32),
+        result_path(job.folder, name, "shape"),
+        occupancy=np.packbits(grid.reshape(-1)),
+        points=points.clip(-0.6, 0.6).astype(np.float16),
+        inside=original["inside"],
+        parts=original["parts"],
+        meta=json.dumps({**meta, "id": name, "size_m": size, "extent": extent.tolist()}),
+        fingerprint=fingerprint(job.entry),
     )
+
+
+def warp_grid(
+    packed_fine: np.ndarray, warp: Warp, centre: np.ndarray, diagonal: float
+) -> np.ndarray:
+    """The 64³ grid (bool) of a solid after `warp`, `- centre` and `/ diagonal`.
+
+    packed_fine: the original's 128³ grid, packed bits.
+    """
+    fine = np.unpackbits(packed_fine).astype(bool).reshape((FINE_RESOLUTION,) * 3)
+    places = warp.inverse(grid_points() * diagonal + centre)
+    cells = np.floor((places + 0.5) * FINE_RESOLUTION).astype(np.int64)
+    known = ((cells >= 0) & (cells < FINE_RESOLUTION)).all(axis=1)
+    grid = np.zeros(len(places), bool)
+    grid[known] = fine[tuple(cells[known].T)]
+    return grid.reshape((RESOLUTION,) * 3)
+
+
+def _parts_at(points: np.ndarray, solid: Solid, mesh: Mesh) -> np.ndarray:
+    """uint8 [N]: number of the part whose surface is nearest; `NO_PART` beyond 254 parts."""
+    if len(mesh.group_names) < 2:
+        return np.zeros(len(points), np.uint8)
+    _, nearest = cKDTree(solid.samples.points).query(points)
+    return mesh.face_groups[solid.samples.faces[nearest]].clip(0, NO_PART).astype(np.uint8)
+
+
+def _save_views(job: Job, object_id: str, mesh: Mesh, count: int, fine: int) -> None:
+    views = make_views(mesh, _generator(object_id, "views"), count=count, fine_count=fine)
+    _save(result_path(job.folder, object_id, "views"), **encode_views(views))
 
 
 def _generator(object_id: str, purpose: str) -> np.random.Generator:
@@ -146,5 +217,5 @@ def _save(path: Path, **arrays: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     with partial.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez_compressed(file, **arrays)
     os.replace(partial, path)

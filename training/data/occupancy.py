@@ -19,18 +19,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import binary_dilation, binary_erosion
 from scipy.spatial import cKDTree
 
 from .formats.mesh import Mesh, face_normals
 from .rays import RayScene, spread_directions
 
 RESOLUTION = 64
+FINE_RESOLUTION = 128
+COARSEST = 32  # grids are refined from here
 ESCAPES_OUTSIDE = 3
 MIN_THICKNESS = 1.45 / RESOLUTION
 PROBES = 12_000
 DENSE_SAMPLES = 80_000
 PROBE_OFFSET = 1.5e-3
 CHUNK = 65_536
+_BLOCK = np.ones((3, 3, 3), bool)
 
 
 def _directions() -> np.ndarray:
@@ -71,10 +75,20 @@ def sample_surface(mesh: Mesh, count: int, rng: np.random.Generator) -> SurfaceS
 
 
 class Solid:
-    """Tells which points are inside a mesh in object space."""
+    """Tells which points are inside a mesh in object space.
 
-    def __init__(self, mesh: Mesh, rng: np.random.Generator, scene: RayScene | None = None) -> None:
+    min_thickness: parts thinner than this are thickened to it, in units of the box's diagonal.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        rng: np.random.Generator,
+        scene: RayScene | None = None,
+        min_thickness: float = MIN_THICKNESS,
+    ) -> None:
         self.mesh = mesh
+        self.min_thickness = min_thickness
         self.scene = scene or RayScene(mesh)
         self.low, self.high = mesh.bounds
         probes = sample_surface(mesh, PROBES, rng)
@@ -116,7 +130,7 @@ class Solid:
         NaN where the part is thick enough, 0 for a sheet without inside. A point a little below
         the surface (on either side, normals of packages are not to be trusted) that is inside means
         a solid there, as thick as the way to the next surface. But where the solid is still there
-        `MIN_THICKNESS` below, nothing has to be thickened, whatever faces or narrow gaps it hides.
+        `min_thickness` below, nothing has to be thickened, whatever faces or narrow gaps it hides.
         """
         offsets = np.zeros(len(samples.points))
         for side in (-1.0, 1.0):
@@ -126,9 +140,10 @@ class Solid:
             hits = self.scene.first_hits(below[solid], inward[solid])
             depth = np.full(len(solid), np.nan)
             depth[hits.rays] = hits.distances + PROBE_OFFSET
-            offsets[solid] = np.where(depth < MIN_THICKNESS, side * depth / 2, np.nan)
+            thin = depth < self.min_thickness
+            offsets[solid] = np.where(thin, side * depth / 2, np.nan)
         for side in (-1.0, 1.0):
-            deep = samples.points + samples.normals * side * MIN_THICKNESS
+            deep = samples.points + samples.normals * side * self.min_thickness
             offsets[self.inside_by_rays(deep)] = np.nan
         return offsets
 
@@ -136,7 +151,7 @@ class Solid:
         result = np.zeros(len(points), bool)
         if self.tree is None:
             return result
-        reach = MIN_THICKNESS / 2
+        reach = self.min_thickness / 2
         near = np.nonzero(
             ((points >= self.low - reach) & (points <= self.high + reach)).all(axis=1)
         )[0]
@@ -168,8 +183,41 @@ def grid_points(resolution: int = RESOLUTION) -> np.ndarray:
 
 
 def occupancy_grid(solid: Solid, resolution: int = RESOLUTION) -> np.ndarray:
-    """bool [resolution, resolution, resolution], index order x, y, z, of the cube [-0.5, 0.5]³."""
-    return solid.inside(grid_points(resolution)).reshape((resolution,) * 3)
+    """bool [resolution, resolution, resolution], index order x, y, z, of the cube [-0.5, 0.5]³.
+
+    Only what can differ from a coarser grid is asked anew: cells at the border of the coarser
+    solid and cells near the surface; so the cost grows with the surface. `resolution` is 32 times
+    a power of two.
+    """
+    if resolution % COARSEST or (resolution // COARSEST).bit_count() != 1:
+        raise ValueError(f"resolution {resolution} is not {COARSEST} times a power of two")
+    level = COARSEST
+    grid = solid.inside(grid_points(level)).reshape((level,) * 3)
+    while level < resolution:
+        level *= 2
+        active = _split(_border(grid) | _near_samples(solid, level // 2))
+        grid = _split(grid)
+        centres = (np.argwhere(active) + 0.5) / level - 0.5
+        grid[active] = solid.inside(centres)
+    return grid
+
+
+def _split(grid: np.ndarray) -> np.ndarray:
+    """Every cell of bool [n, n, n] as 2 x 2 x 2 cells."""
+    return grid.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)
+
+
+def _border(grid: np.ndarray) -> np.ndarray:
+    """Cells of bool [n, n, n] that have a cell of the other kind among their 26 neighbours."""
+    return binary_dilation(grid, _BLOCK) & ~binary_erosion(grid, _BLOCK, border_value=1)
+
+
+def _near_samples(solid: Solid, resolution: int) -> np.ndarray:
+    """Cells with a surface sample in them or beside them, bool [n, n, n]."""
+    cells = np.zeros((resolution,) * 3, bool)
+    places = ((solid.samples.points + 0.5) * resolution).astype(np.int64)
+    cells[tuple(places.clip(0, resolution - 1).T)] = True
+    return binary_dilation(cells, _BLOCK)
 
 
 def surface_points(
