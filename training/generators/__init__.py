@@ -1,0 +1,1 @@
+"""Parametric generators of shapes with named parts: every number of a shape comes from its name."""
