@@ -20,7 +20,8 @@ from bozzetto.training.data.splits import (
     same_shape_groups,
     split_of_hash,
 )
-from bozzetto.training.data.views.render import FILL, Camera, Light, Renderer, random_camera
+from bozzetto.training.data.views.camera import FILL, Camera, random_camera
+from bozzetto.training.data.views.render import Light, Renderer
 
 LIGHT = Light(np.array([0.0, -0.6, 0.8]), np.full(3, 0.6), np.full(3, 0.3))
 
