@@ -11,7 +11,8 @@ from skimage.measure import marching_cubes
 
 from .formats.mesh import Mesh, make_mesh
 from .occupancy import RESOLUTION
-from .render import Camera, Light, Renderer
+from .views.camera import Camera
+from .views.render import Light, Renderer
 
 SHEET_LIGHT = Light(
     direction=np.array([-0.5, -0.6, 0.62]), colour=np.full(3, 0.75), ambient=np.full(3, 0.35)

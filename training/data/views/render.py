@@ -1,10 +1,4 @@
-"""Ray-cast training pictures: straight alpha, cropped as inference crops.
-
-Camera: azimuth 0 stands in front of the object (on -Y, looking toward +Y), positive azimuth moves
-the camera toward +X; elevation is the angle above the ground; both in degrees. The picture is a
-perspective one with a field of view as wide as the object's bounding sphere needs, then cropped to
-the alpha box, padded to a square and scaled so that the longest silhouette side fills 0.85 of it.
-"""
+"""Ray-cast pictures of contact sheets: straight alpha, framed as `camera` says."""
 
 from __future__ import annotations
 
@@ -12,34 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .formats.mesh import Mesh, component_labels, face_normals
-from .rays import Hits, RayScene
-from .formats.textures import sample_texture
-
-FILL = 0.85
-PROBE_SIDE = 96
-
-
-@dataclass(frozen=True)
-class Camera:
-    """azimuth, elevation and field of view in degrees; see the module for their zero."""
-
-    azimuth: float
-    elevation: float
-    field_of_view: float
-
-    def axes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Unit vectors right, up and forward (float64 [3] each) in object space."""
-        azimuth, elevation = np.radians(self.azimuth), np.radians(self.elevation)
-        forward = -np.array(
-            [
-                np.cos(elevation) * np.sin(azimuth),
-                -np.cos(elevation) * np.cos(azimuth),
-                np.sin(elevation),
-            ]
-        )
-        right = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
-        return right, np.cross(right, forward), forward
+from ..formats.mesh import Mesh, component_labels, face_normals
+from ..formats.textures import sample_texture
+from ..rays import Hits, RayScene
+from .camera import FILL, Camera, frame
 
 
 @dataclass(frozen=True)
@@ -49,20 +19,6 @@ class Light:
     direction: np.ndarray
     colour: np.ndarray
     ambient: np.ndarray
-
-
-def random_camera(rng: np.random.Generator) -> Camera:
-    """A camera as a person might hold it.
-
-    60 % of the azimuths are around the front (deviation 38 degrees), the others anywhere; elevation
-    -10..45, mostly around 17; field of view 15..60 degrees.
-    """
-    if rng.random() < 0.6:
-        azimuth = float(np.clip(rng.normal(0, 38), -90, 90))
-    else:
-        azimuth = float(rng.uniform(-180, 180))
-    elevation = float(np.clip(rng.normal(17, 14), -10, 45))
-    return Camera(azimuth, elevation, float(rng.uniform(15, 60)))
 
 
 def random_light(rng: np.random.Generator, camera: Camera) -> Light:
@@ -116,9 +72,9 @@ class Renderer:
         fill: share of the picture that the longest side of the silhouette takes.
         """
         right, up, forward = camera.axes()
-        distance = 0.5 / np.sin(np.radians(camera.field_of_view) / 2)
-        eye = -forward * distance
-        centre, half = self._frame(eye, (right, up, forward), fill)
+        eye = camera.eye
+        window = frame(camera, self.points, fill)
+        centre, half = (window.centre_x, window.centre_y), window.half_side
         count = side * samples
         steps = ((np.arange(count) + 0.5) / count * 2 - 1) * half
         across, down = np.meshgrid(centre[0] + steps, centre[1] - steps)
@@ -132,19 +88,6 @@ class Renderer:
         alpha = picture[..., 3:]
         picture[..., :3] = np.where(alpha > 0, picture[..., :3] / np.maximum(alpha, 1e-6), 0)
         return np.round(picture.clip(0, 1) * 255).astype(np.uint8)
-
-    def _frame(
-        self, eye: np.ndarray, axes: tuple[np.ndarray, ...], fill: float
-    ) -> tuple[np.ndarray, float]:
-        """Centre [2] and half side of the picture on the plane one unit in front of the eye.
-
-        The silhouette's box is the box of the projected vertices, which is exact for a perspective
-        view of triangles that are all in front of the camera.
-        """
-        local = (self.points - eye) @ np.stack(axes, axis=1)
-        plane = local[:, :2] / np.maximum(local[:, 2:], 1e-6)
-        low, high = plane.min(axis=0), plane.max(axis=0)
-        return (low + high) / 2, float((high - low).max()) / 2 / fill
 
     def _shade(
         self,
