@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..formats.mesh import MeshError
+from ..formats.mesh import MeshError, clean
 from ..packages import Package
 from .entry import Entry, Loaded, extents, unpacked
 from .zeroad_actors import ARCHIVE, Archive, Part, open_archive, resolve
 from .zeroad_assembly import Pose, assemble
+from .zeroad_ground import clip_below
 from .zeroad_tables import (
     EXCLUDED,
-    KINDS,
+    MAIN_MOUNT,
     MAIN_STRUCTURE,
     METRES_PER_UNIT,
     MINOR,
@@ -36,6 +37,7 @@ PACKAGES = (
     ),
 )
 LICENCE = "CC-BY-SA-3.0"
+ON_GROUND = ("building", "structure", "plant")
 AUTHOR = "Wildfire Games and the 0 A.D. community (https://www.wildfiregames.com/)"
 
 
@@ -61,6 +63,8 @@ def load(entry: Entry, data: Path) -> Loaded:
         cos, sin = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
         turn = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
         mesh = mesh.with_vertices(mesh.vertices @ turn.T)
+    if entry.kind in ON_GROUND:
+        mesh = clean(clip_below(mesh))
     if not len(mesh.faces):
         raise MeshError(f"{entry.name}: no faces")
     if not sized:
@@ -86,6 +90,9 @@ def body_of(part: Part, kind: str) -> str:
     meshes = {one.mesh.removesuffix(".dae") for one in part.walk() if one.mesh}
     if kind in ("building", "structure", "ship"):
         main = {mesh for mesh in meshes if MAIN_STRUCTURE.match(mesh)}
+    elif kind == "quadruped":
+        # one horse with a rider of each build; the rider's weapons do not make another object
+        main = {mesh for mesh in meshes if MAIN_MOUNT.match(mesh)}
     else:
         main = {mesh for mesh in meshes if not MINOR.search(mesh)}
     return " ".join(sorted(main or meshes))
@@ -101,19 +108,18 @@ def _list(archive: Archive) -> Iterator[Entry]:
     for file in archive.actors():
         actor = file.removesuffix(".xml")
         rule = rule_of(actor)
-        if rule is None or actor in EXCLUDED:
+        if rule is None:
             continue
-        kind = KINDS.get(actor, rule.kind)
         for choice in range(rule.choices):
             part = resolve(archive, file, choice)
             if part is None:
                 break
-            body = body_of(part, kind)
+            body = body_of(part, rule.kind)
             name = f"{actor}~{choice}" if choice else actor
             if body in seen or name in EXCLUDED or not _files_exist(archive, part):
                 continue
             seen.add(body)
-            yield from _poses(part, rule, kind, (actor, choice, name))
+            yield from _poses(part, rule, (actor, choice, name))
 
 
 def _files_exist(archive: Archive, part: Part) -> bool:
@@ -122,7 +128,7 @@ def _files_exist(archive: Archive, part: Part) -> bool:
     )
 
 
-def _poses(part: Part, rule: Rule, kind: str, which: tuple[str, int, str]) -> Iterator[Entry]:
+def _poses(part: Part, rule: Rule, which: tuple[str, int, str]) -> Iterator[Entry]:
     actor, choice, name = which
     present = {one.name for one in part.animations}
     poses = [pose for pose in rule.poses if pose[0] in present][: rule.pose_count]
@@ -131,7 +137,7 @@ def _poses(part: Part, rule: Rule, kind: str, which: tuple[str, int, str]) -> It
             source=NAME,
             package=PACKAGES[0].name,
             name=f"{name}@{animation}-{fraction:.2f}" if poses else name,
-            kind=kind,
+            kind=rule.kind,
             label=actor.rpartition("/")[2].replace("_", " "),
             licence=LICENCE,
             author=AUTHOR,

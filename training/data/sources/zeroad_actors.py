@@ -23,7 +23,9 @@ MAX_INCLUDES = 8
 ARCHIVE = "usr/share/games/0ad/mods/public/public.zip"
 # what the engine shows only while something is thrown, garrisoned, burning or being built
 HIDDEN_POINTS = ("projectile", "loaded-projectile", "garrisoned", "ammo", "delimitator", "dirt")
-HIDDEN_PROPS = ("particle/", "props/units/blood", "props/special/eyecandy/rubble")
+# crews stand beside their engines, and a pike six metres long leaves nothing of its bearer to see
+LEFT_OUT_POINTS = ("operator", "engineer")
+HIDDEN_PROPS = ("particle/", "props/units/blood", "props/units/weapons/sarissa")
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,9 @@ def _apply(archive: Archive, variant: ElementTree.Element, draft: _Draft, depth:
 
 
 def _hidden(point: str, file: str) -> bool:
-    return point.lower().startswith(HIDDEN_POINTS) or file.startswith(HIDDEN_PROPS)
+    return point.lower().startswith(HIDDEN_POINTS + LEFT_OUT_POINTS) or file.startswith(
+        HIDDEN_PROPS
+    )
 
 
 def _colour(text: str | None) -> tuple[float, float, float] | None:

@@ -80,6 +80,20 @@ _WALLS = (
 # the first rule that matches counts
 RULES: tuple[Rule, ...] = (
     _rule(r"(destruct|fndn|rubble|damage_variant|decal|delimitator|_test$|water_waves|preloader)"),
+    # flat, loose or thin pieces: leaves, the backs of shields, poles
+    _rule(r"^props/flora/(bush_(medit_(sm|me|la)|tempe|tropic|desert|dry|highl)|plants_|papyrus)"),
+    _rule(r"^props/units/shields/\w*(_back|_back2|_reverse|_left_shoulder|pelte_simple_player)$"),
+    _rule(r"^props/units/shields/\w*_back_(curved_iron|player_color)$"),
+    _rule(r"^props/units/(standards|weapons/(blades|spear))/"),
+    _rule(
+        r"^props/units/weapons/(spear|jav|kush_spear|sarissa|pill?um|fire|verutum|\w*staff|bolt)"
+    ),
+    _rule(r"^props/structures/\w+/\w*(bucket_water|stall\w*_(plants|cloth))$"),
+    _rule(r"^props/structures/\w+/\w*(dock_fishing_boat|dock_warship)$"),
+    _rule(
+        r"^units/persians/\w*_h3$|^units/seleucids/\w*_h3$", "quadruped", 1, RIDER_POSES, 2, True
+    ),
+    _rule(r"^units/\w+/(\w+_r\d|\w*parasol)$"),
     _rule(_FAUNA + r"\w*(_circle|_shoal|whale_fin|flaming)$"),
     _rule(_FAUNA + r"fish$"),
     _rule(
@@ -97,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^units/\w+/(war_dog|wolfhound)\w*$", "quadruped", 1, ANIMAL_POSES, 6, True),
     _rule(r"^units/\w+/plane(_grounded)?$", "airplane"),
     _rule(r"^units/\w+/(siege_|catafalque|\w*chariot|\w*mangonel)\w*", "other", 1),
+    _rule(r"^units/(carthaginians|han)/trader$", "quadruped", 1, RIDER_POSES, 2, True),
     _rule(r"^units/\w+/\w*trader\w*", "other", 1),
     _rule(
         r"^units/\w+/(\w*cavalry|\w*elephant|camel|\w*_m$)\w*", "quadruped", 1, RIDER_POSES, 2, True
@@ -143,7 +158,8 @@ RULES: tuple[Rule, ...] = (
     _rule(_EYECANDY + r"table", "table", 2, sized=True),
     _rule(_EYECANDY + r"bench", "chair", 1, sized=True),
     _rule(_EYECANDY + r"(shipwreck|\w*boat)", "ship", 6),
-    _rule(_EYECANDY + r"(statues?_|ptol_statues|snowman|skeleton)", "creature", 6),
+    _rule(_EYECANDY + r"ptol_statues_", "structure"),
+    _rule(_EYECANDY + r"(statues?_|snowman|skeleton)", "creature", 6),
     _rule(
         _EYECANDY
         + r"(column|obelisk|control_tower|fence|greek_temple|sele_colonnade|standing_stones|"
@@ -162,11 +178,16 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(r"^props/units/weapons/(sheath|arrow)/"),
     _rule(r"^props/units/helmets/", "other", 2, sized=True),
-    _rule(r"^props/units/(shields|weapons|tools|standards)/", "tool", 4, sized=True),
+    _rule(r"^props/units/tools/(basket|fish_bucket)", "container", 4, sized=True),
+    _rule(r"^props/units/shields/kart_turret", "structure"),
+    _rule(r"^props/units/weapons/(rock|hele_siege_rock)", "rock"),
+    _rule(r"^props/units/shuttle_(meat|metal|stone|wood)", "other"),
+    _rule(r"^props/units/(shields|weapons|tools)/", "tool", 4, sized=True),
     _rule(r"^props/units/(\w*quiver\w*|quivers/.*|shuttle_\w+|jav_bag|seed_bag)$", "container", 1),
     _rule(r"^props/units/(han/mangonel_packed|rome_scorpio_weapon|zebu_head|parasol)$", "other"),
     _rule(r"^props/units/celt_carnyx", "instrument", sized=True),
     _rule(r"^props/(wooden_cart\w*)$", "other"),
+    _rule(r"^props/structures/construction/scaf", "structure"),
     _rule(r"^props/structures/\w+/\w*(statue|lion|bixie|ashoka_pillar)\w*$", "structure"),
     _rule(r"^props/structures/\w+/\w*(barrel|bucket|_box|basket|amphora)\w*$", "container"),
     _rule(r"^props/structures/\w+/\w*(cauldron)\w*$", "pan"),
@@ -184,10 +205,63 @@ MINOR = re.compile(
 )
 # what of a building decides which building it is; the clutter around it does not
 MAIN_STRUCTURE = re.compile(r"^(structural|skeletal)/")
+# what of a mounted group decides which one it is: the animal, the rider's build, large gear
+MAIN_MOUNT = re.compile(
+    r"^(skeletal/|props/elephant|props/horse/(cav_)?(armor|blanket|winged|head))"
+)
 
-# looked at and left out, by class of fault
-EXCLUDED: frozenset[str] = frozenset()
-# classes of single actors that the rules get wrong
-KINDS: dict[str, str] = {}
+# looked at and left out; a name with ~ is one of an actor's alternatives
+_LEFT_OUT = """
+fauna/elephant fauna/fish_generic fauna/zebra_2
+props/flora/bush props/flora/temp_cliffs_a props/flora/foliagebush
+flora/trees/baobab_new_branches_dead flora/trees/baobab_new_leaves_dead flora/trees/palm_tropical~2
+geology/stone_desert_badlands_furrowed_cliff geology/stonemine_granite_large
+props/special/eyecandy/brick_pile_02 props/special/eyecandy/brick_pile_04
+props/special/eyecandy/broken_rope_bridge_long props/special/eyecandy/column_doric_fallen~2
+props/special/eyecandy/column_doric_fallen_b~1 props/special/eyecandy/column_doric_top
+props/special/eyecandy/greek_temple_unfinished_columns props/special/eyecandy/well_woodbit
+props/special/eyecandy/barrels_floating props/special/eyecandy/box_pile~1
+props/special/eyecandy/produce_bins~1 props/special/eyecandy/barrel_a_empty_02
+props/special/eyecandy/tables_weapons_iber_shields props/special/eyecandy/dead_bull_head
+props/special/eyecandy/object_pile props/special/eyecandy/hay_cart~1
+props/special/eyecandy/hay_small props/special/eyecandy/celt_sword_heap_01
+props/special/eyecandy/plank_pile_big_01 props/special/eyecandy/wood_1_b
+props/special/eyecandy/wood_1_c props/special/eyecandy/wood_1_d
+props/special/eyecandy/wood_small_1_b props/special/eyecandy/wood_small_1_c
+props/special/eyecandy/skeleton props/special/eyecandy/skeleton_propped
+props/special/eyecandy/shipwreck_hull props/special/eyecandy/shipwreck_sail_boat_cut
+props/special/eyecandy/shipwreck_sail_boat~1 props/special/eyecandy/shipwreck_sail_boat~2
+props/special/eyecandy/shipwreck_sail_boat~3 props/special/eyecandy/shipwreck_sail_boat~4
+props/special/eyecandy/shipwreck_sail_boat~5 props/special/palisade_angle_spike
+props/special/palisade_rocks_outpost_banners props/special/palisade_small_spikes
+props/special/palisade_tall_spikes props/structures/construction/fence_a
+props/structures/construction/fence_b props/structures/construction/fence_c
+props/structures/construction/scaf_10x12_mausoleum props/structures/global/mausoleum_statues_gold
+props/structures/gauls/cult_statue_nature props/structures/gauls/cult_statue_skulls
+props/structures/gauls/house_c_scaffold props/structures/gauls/wonder_amphorae
+props/structures/han/bixie_nature props/structures/han/civic_center_bixie
+props/structures/han/ministry_bixie props/structures/kushites/civic_centre_lion_statues
+props/structures/kushites/civic_centre_statue_sphynx
+props/structures/kushites/statue_bird_damaged props/structures/kushites/statue_ram_horns
+props/structures/mauryas/ashoka_pillar_big_base_flowers
+props/structures/mauryas/ashoka_pillar_big_base_struct props/structures/mauryas/cc_lions
+props/structures/mauryas/market_stalls_cloth props/structures/persians/bireme_fence
+props/structures/ptolemies/dock_scaffold props/structures/ptolemies/edfu_statues
+props/structures/persians/alt_building_05_baskets props/structures/ptolemies/fishing_boat_basket
+props/structures/romans/rome_capitoline_statues props/structures/romans/rome_cc_statues
+props/structures/romans/rome_temple_big_statues props/structures/celts/celt_tavern_table_eyecandy
+props/structures/carthaginians/farmstead_cart props/structures/celts/siege_ram_shields
+props/structures/britons/workshop_chariot_props_01
+props/structures/britons/workshop_chariot_props_02
+props/units/helmets/han_advanced_melee_helmet props/units/helmets/han_hairbun
+props/units/helmets/han_cavalry_swordsman_helmet props/units/helmets/iber_helmet_02
+props/units/helmets/headband_generic props/units/tools/fishing_net_gaul
+props/units/weapons/iber_healer_staff_skull props/units/shields/kart_turret_hannibal_back
+special/pyramid_minor structures/hellenes/prytaneion_decor structures/kushites/merchant_sail
+structures/persians/ice_house~2 structures/persians/ice_house~3 structures/persians/ice_house~4
+structures/persians/ice_house~5 temp/cc units/celts/trader units/iberians/trader
+units/kushites/trader
+"""
+EXCLUDED: frozenset[str] = frozenset(_LEFT_OUT.split())
 # degrees about Z, counter-clockwise from above, that turn an actor's front to -Y
-YAWS: tuple[tuple[re.Pattern[str], float], ...] = ()
+YAWS: tuple[tuple[re.Pattern[str], float], ...] = ((re.compile(r"^fauna/(crow|seagull)$"), 180.0),)
