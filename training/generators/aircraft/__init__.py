@@ -1,0 +1,1 @@
+"""Parametric airplanes and helicopters with named parts."""
