@@ -1,10 +1,9 @@
-"""Occupancy, renders, splits and variants on shapes whose truth is known."""
+"""Occupancy, renders and splits on shapes whose truth is known."""
 
 import numpy as np
 import pytest
 import trimesh
 
-from bozzetto.training.data.augment import bend, make_variant
 from bozzetto.training.data.formats.mesh import Mesh, make_mesh, normalise
 from bozzetto.training.data.occupancy import (
     MIN_THICKNESS,
@@ -196,27 +195,3 @@ def test_groups_of_like_shapes_share_the_split_of_their_smallest_hash() -> None:
     assert len(set(groups.tolist())) == 3
     hashes = [11, 12, 13, 10]
     assert assign_splits(hashes, ["chair"] * 4, groups) == ["test", "train", "train", "test"]
-
-
-def test_variant_is_in_object_space_and_other() -> None:
-    mesh, _ = normalise(box((1, 1, 1)))
-    sizes = []
-    for seed in range(8):
-        variant, factors, diagonal = make_variant(mesh, np.random.default_rng(seed))
-        low, high = variant.bounds
-        assert np.linalg.norm(high - low) == pytest.approx(1)
-        np.testing.assert_allclose(low + high, 0, atol=1e-9)
-        assert factors.min() >= 0.75
-        assert factors.max() <= 1.35
-        assert diagonal > 0
-        sizes.append(high - low)
-    assert np.std(sizes, axis=0).min() > 0.02
-
-
-def test_bend_keeps_left_and_right_alike() -> None:
-    rng = np.random.default_rng(2)
-    half = rng.uniform(-0.5, 0.5, (50, 3))
-    points = np.concatenate([half, half * [-1, 1, 1]])
-    bent = bend(points, rng.normal(0, 0.05, (4, 4, 4, 3)))
-    np.testing.assert_allclose(bent[:50] * [-1, 1, 1], bent[50:], atol=1e-9)
-    assert np.abs(bent - points).max() > 0.01

@@ -141,34 +141,34 @@ def random_material(rng: np.random.Generator, palette: list[np.ndarray]) -> Mate
     around = np.cross(along, rng.normal(size=3) + 1e-6)
     around /= np.linalg.norm(around)
     shape: dict[str, float] = {
-        "plain": dict(duty=3.0),
-        "gradient": dict(frequency=rng.uniform(0.3, 0.7), duty=rng.uniform(-0.5, 0.5)),
-        "stripes": dict(
-            frequency=rng.uniform(3, 25),
-            softness=rng.uniform(0.02, 0.3),
-            duty=rng.uniform(-0.8, 0.8),
-            warp=rng.choice([0.0, rng.uniform(0, 1)]),
-        ),
-        "checks": dict(frequency=rng.uniform(2, 14), checks=1.0, softness=0.05),
-        "wood": dict(
-            rings=rng.uniform(8, 40),
-            warp=rng.uniform(0.5, 4),
-            noise_scale=rng.uniform(0.03, 0.12),
-            softness=rng.uniform(0.5, 1.5),
-        ),
-        "marble": dict(
-            frequency=rng.uniform(1, 6),
-            warp=rng.uniform(2, 8),
-            noise_scale=rng.uniform(0.05, 0.2),
-            softness=rng.uniform(0.1, 0.6),
-            duty=rng.uniform(0, 0.9),
-        ),
-        "clouds": dict(
-            warp=rng.uniform(0.8, 2.5),
-            noise_scale=rng.uniform(0.05, 0.6),
-            softness=rng.uniform(0.1, 1.2),
-            duty=rng.uniform(-0.5, 0.5),
-        ),
+        "plain": {"duty": 3.0},
+        "gradient": {"frequency": rng.uniform(0.3, 0.7), "duty": rng.uniform(-0.5, 0.5)},
+        "stripes": {
+            "frequency": rng.uniform(3, 25),
+            "softness": rng.uniform(0.02, 0.3),
+            "duty": rng.uniform(-0.8, 0.8),
+            "warp": rng.choice([0.0, rng.uniform(0, 1)]),
+        },
+        "checks": {"frequency": rng.uniform(2, 14), "checks": 1.0, "softness": 0.05},
+        "wood": {
+            "rings": rng.uniform(8, 40),
+            "warp": rng.uniform(0.5, 4),
+            "noise_scale": rng.uniform(0.03, 0.12),
+            "softness": rng.uniform(0.5, 1.5),
+        },
+        "marble": {
+            "frequency": rng.uniform(1, 6),
+            "warp": rng.uniform(2, 8),
+            "noise_scale": rng.uniform(0.05, 0.2),
+            "softness": rng.uniform(0.1, 0.6),
+            "duty": rng.uniform(0, 0.9),
+        },
+        "clouds": {
+            "warp": rng.uniform(0.8, 2.5),
+            "noise_scale": rng.uniform(0.05, 0.6),
+            "softness": rng.uniform(0.1, 1.2),
+            "duty": rng.uniform(-0.5, 0.5),
+        },
     }[PATTERNS[rng.choice(len(PATTERNS), p=PATTERN_SHARES)]]
     return Material(
         colours=(first, second),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..formats.mesh import Mesh, component_labels, face_normals
+from ..formats.mesh import Mesh, face_normals
 from ..formats.textures import sample_texture
 from ..rays import Hits, RayScene
 from .camera import FILL, Camera, frame
@@ -21,31 +21,6 @@ class Light:
     ambient: np.ndarray
 
 
-def random_light(rng: np.random.Generator, camera: Camera) -> Light:
-    """A key light that mostly comes from the camera's side and from above."""
-    _, _, forward = camera.axes()
-    direction = rng.normal(size=3)
-    direction[2] = abs(direction[2]) + 0.3
-    direction = direction - forward * rng.uniform(0.2, 1.0)
-    tint = 1 + rng.uniform(-0.12, 0.12) * np.array([1.0, 0.0, -1.0])
-    return Light(
-        direction=direction / np.linalg.norm(direction),
-        colour=rng.uniform(0.4, 0.9) * tint,
-        ambient=rng.uniform(0.2, 0.5) * (2 - tint),
-    )
-
-
-def random_albedo(rng: np.random.Generator, mesh: Mesh, labels: np.ndarray) -> np.ndarray | None:
-    """Face colours float32 [F, 3], or None for the mesh's own materials and textures (40 %)."""
-    choice = rng.random()
-    if choice < 0.4:
-        return None
-    if choice < 0.7:
-        palette = rng.uniform(0.08, 0.95, (int(labels.max()) + 1, 3)).astype(np.float32)
-        return palette[labels]
-    return np.tile(rng.uniform(0.15, 0.95, 3).astype(np.float32), (len(mesh.faces), 1))
-
-
 class Renderer:
     """Draws one mesh in object space."""
 
@@ -53,7 +28,6 @@ class Renderer:
         self.mesh = mesh
         self.scene = scene or RayScene(mesh)
         self.normals = face_normals(mesh)[0]
-        self.labels = component_labels(mesh)
         used = mesh.vertices[np.unique(mesh.faces)]
         self.points = used
 
