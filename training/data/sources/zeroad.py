@@ -108,18 +108,17 @@ def _list(archive: Archive) -> Iterator[Entry]:
     for file in archive.actors():
         actor = file.removesuffix(".xml")
         rule = rule_of(actor)
-        if rule is None:
-            continue
-        for choice in range(rule.choices):
+        for choice in range(rule.choices if rule else 0):
             part = resolve(archive, file, choice)
             if part is None:
                 break
             body = body_of(part, rule.kind)
-            name = f"{actor}~{choice}" if choice else actor
-            if body in seen or name in EXCLUDED or not _files_exist(archive, part):
+            if body in seen or not _files_exist(archive, part):
                 continue
             seen.add(body)
-            yield from _poses(part, rule, (actor, choice, name))
+            name = f"{actor}~{choice}" if choice else actor
+            if not EXCLUDED & {actor, name}:
+                yield from _poses(part, rule, (actor, choice, name))
 
 
 def _files_exist(archive: Archive, part: Part) -> bool:

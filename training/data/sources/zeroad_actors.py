@@ -7,6 +7,7 @@ are fastened to points of the mesh. Variants may include files of `art/variants`
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 from ..formats.mesh import MeshError
 
 MAX_FILE = 64 << 20
+MAX_PARTS = 1_000
 MAX_DEPTH = 6  # props on props
 MAX_INCLUDES = 8
 ARCHIVE = "usr/share/games/0ad/mods/public/public.zip"
@@ -120,20 +122,31 @@ def open_archive(path: Path) -> Archive:
         raise MeshError(f"{path}: {error}") from error
 
 
-def resolve(
-    archive: Archive,
-    actor: str,
-    choice: int = 0,
-    chosen: frozenset[str] = frozenset(),
-    depth: int = 0,
-) -> Part | None:
+def resolve(archive: Archive, actor: str, choice: int = 0) -> Part | None:
     """The part that an actor (file below `art/actors`) describes, None without any mesh.
 
     choice: which of a group's variants is taken, modulo their number; only variants that the
     engine would pick at random count, so none of the states (death, carrying, under attack).
-    chosen: names of the variants that the parents took; a prop takes those of the same name, so
-    that reins move as their horse does.
+    Raises MeshError for an actor of too many parts.
     """
+    return _resolve(archive, actor, choice, frozenset(), 0, itertools.count())
+
+
+def _resolve(
+    archive: Archive,
+    actor: str,
+    choice: int,
+    chosen: frozenset[str],
+    depth: int,
+    counter: Iterator[int],
+) -> Part | None:
+    """One actor and its props.
+
+    chosen: names of the variants that the parents took; a prop takes those of the same name, so
+    that reins move as their horse does. counter: counts the parts of the whole.
+    """
+    if next(counter) > MAX_PARTS:
+        raise MeshError(f"{actor}: an actor of more than {MAX_PARTS} parts")
     root = archive.xml(f"art/actors/{actor}")
     root = _best_quality(archive, root, posixpath.dirname(actor))
     if root is None or depth > MAX_DEPTH:
@@ -153,7 +166,7 @@ def resolve(
         for point, files in sorted(draft.props.items())
         for file in files
         if not _hidden(point, file)
-        and (part := resolve(archive, file, choice, chosen, depth + 1)) is not None
+        and (part := _resolve(archive, file, choice, chosen, depth + 1, counter)) is not None
     )
     if not draft.mesh and not props:
         return None

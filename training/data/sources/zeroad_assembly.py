@@ -14,7 +14,6 @@ from ..formats.skinning import rigid_matrices, skin
 from .zeroad_actors import Animation, Archive, Part
 from .zeroad_skins import cut_out, is_cut_out, read_skin, tinted
 
-MAX_PARTS = 400
 # left-handed, Y up, facing -Z becomes right-handed, Z up, facing -Y
 TO_OBJECT_SPACE = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
@@ -91,8 +90,6 @@ def _add(
     archive: Archive, part: Part, pose: Pose, placed: np.ndarray, key: str, soup: _Soup
 ) -> None:
     """Append a part that stands at `placed` (float64 [4, 4]), and what hangs on it."""
-    if len(soup.triangles) >= MAX_PARTS:
-        raise MeshError(f"an actor of more than {MAX_PARTS} parts")
     mesh = read_mesh(archive, part.mesh) if part.mesh else None
     points: dict[str, np.ndarray] = {}
     if mesh is not None:

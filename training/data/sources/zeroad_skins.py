@@ -14,7 +14,7 @@ from .zeroad_actors import Archive
 
 MAX_SIDE = 256  # an object has up to dozens of textures, each on a small part
 CUT_LEVELS = 3
-MAX_CUT_TRIANGLES = 20_000
+MAX_CUT_TRIANGLES = 6_000
 OPAQUE = 0.45
 _PROBES = np.array(
     [(i / 6, j / 6, 1 - (i + j) / 6) for i in range(7) for j in range(7 - i)], np.float64
