@@ -45,11 +45,16 @@ class SetupError(RuntimeError):
 
 @dataclass(frozen=True)
 class Environment:
-    """One virtual environment: its name, Python version and groups of pyproject.toml."""
+    """One virtual environment: its name, Python version and groups of pyproject.toml.
+
+    pins: instead of groups, a file below tools/requirements that lists every package, installed
+    without asking what they depend on.
+    """
 
     name: str
     python_version: str
     groups: tuple[str, ...]
+    pins: str = ""
 
     @property
     def folder(self) -> Path:
@@ -65,6 +70,7 @@ class Environment:
 MAIN = Environment("main", "3.11", ("worker", "blender-4-5", "test", "test-blender", "training"))
 BLENDER_5_0 = Environment("bpy-5.0", "3.11", ("blender-5-0", "test-blender"))
 BLENDER_5_2 = Environment("bpy-5.2", "3.13", ("blender-5-2", "test-blender"))
+INFINIGEN = Environment("infinigen", "3.11", (), pins="infinigen.txt")  # training shapes only
 
 
 def ensure(environment: Environment) -> Path:
@@ -77,6 +83,9 @@ def ensure(environment: Environment) -> Path:
         stamp = environment.folder / "bozzetto.stamp"
         done = set(stamp.read_text().split()) if stamp.is_file() else set()
         wanted = {_fingerprint(group) for group in environment.groups}
+        if environment.pins:
+            pins = (ROOT / "tools" / "requirements" / environment.pins).read_bytes()
+            wanted.add(f"{environment.pins}:{hashlib.sha256(pins).hexdigest()[:16]}")
         if not wanted <= done:
             _make(environment)
             stamp.write_text("\n".join(sorted(done | wanted)))
@@ -87,7 +96,7 @@ def _make(environment: Environment) -> None:
     log = FOLDER / f"{environment.name}.log"
     say(
         f"setting up {environment.name} (Python {environment.python_version}: "
-        f"{', '.join(environment.groups)}); minutes the first time, log: {log}"
+        f"{', '.join(environment.groups) or environment.pins}); minutes the first time, log: {log}"
     )
     interpreter = find_interpreter(environment.python_version)
     with log.open("w") as output:
@@ -101,8 +110,12 @@ def _make(environment: Environment) -> None:
 
         if not environment.python.exists():
             run(interpreter, "-m", "venv", environment.folder)
-        target = f"{ROOT}[{','.join(environment.groups)}]"
-        run(environment.python, "-m", "pip", "install", "--disable-pip-version-check", "-e", target)
+        pip = (environment.python, "-m", "pip", "install", "--disable-pip-version-check")
+        if environment.pins:
+            pins = ROOT / "tools" / "requirements" / environment.pins
+            run(*pip, "--no-deps", "-e", ROOT, "-r", pins)
+        else:
+            run(*pip, "-e", f"{ROOT}[{','.join(environment.groups)}]")
     _check_bpy(environment)
 
 

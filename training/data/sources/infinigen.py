@@ -1,0 +1,157 @@
+"""Furniture and household shapes that Infinigen generates (PyPI `infinigen`, BSD-3-Clause).
+
+They are made once, in an environment of Infinigen's own, into
+`data`/generated/infinigen/FACTORY/SEED.npz; see `generators/infinigen_runner.py` for the format.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ....tools.environments import INFINIGEN, ROOT, ensure
+from ...generators.supervise import run_supervised
+from ..formats.mesh import Mesh, MeshError, clean
+from .axes import rotation_z
+from .entry import Entry, Loaded, extents
+from .infinigen_tables import FACTORIES, Factory
+
+PACKAGES = ()
+PACKAGE = "infinigen"
+AUTHOR = "Infinigen (Princeton Vision & Learning Lab)"
+LICENCE = "BSD-3-Clause"
+
+SECONDS_PER_SHAPE = 60.0
+SECONDS_TO_START = 300.0
+# A factory that fails this much more often than it works is not tried for ever.
+SEEDS_PER_SHAPE = 2
+FIRST_ROUND = 6
+MAX_FILE_BYTES = 32 << 20
+MAX_ROWS = 200_000
+
+
+def folder(data: Path) -> Path:
+    """Where the generated meshes are."""
+    return data / "generated" / "infinigen"
+
+
+def prepare(data: Path) -> None:
+    """Generate what is missing, a few shapes of every factory first, then all.
+
+    Seeds that failed or took longer than `SECONDS_PER_SHAPE` are in FACTORY/failed.tsv and are not
+    tried again; further seeds take their place. Every shape's time is in `log`.
+    """
+    for round_size in (FIRST_ROUND, sys.maxsize):
+        for factory in FACTORIES:
+            _generate(factory, folder(data), min(factory.count, round_size))
+
+
+def good_seeds(factory: Factory, target: Path) -> list[int]:
+    """Seeds of the shapes that are there, the first `count`, ascending."""
+    files = (target / factory.name).glob("[0-9]*.npz")
+    return sorted(int(file.stem) for file in files if file.stem.isdecimal())[: factory.count]
+
+
+def failed_seeds(factory: Factory, target: Path) -> dict[int, str]:
+    """Seeds that gave no shape, and why."""
+    file = target / factory.name / "failed.tsv"
+    if not file.is_file():
+        return {}
+    rows = (line.split("\t", 1) for line in file.read_text(encoding="utf-8").splitlines())
+    return {int(row[0]): row[-1] for row in rows if row[0].isdecimal()}
+
+
+def _generate(factory: Factory, target: Path, count: int) -> None:
+    """Make shapes until `count` are there or twice as many seeds were tried."""
+    own = target / factory.name
+    while True:
+        good, failed = good_seeds(factory, target), failed_seeds(factory, target)
+        tried = {*good, *failed}
+        missing = count - len(good)
+        untried = [seed for seed in range(SEEDS_PER_SHAPE * factory.count) if seed not in tried]
+        if missing <= 0 or not untried:
+            return
+        if len(failed) >= 2 * FIRST_ROUND and not good:
+            return
+        own.mkdir(parents=True, exist_ok=True)
+        python = str(ensure(INFINIGEN))
+        module = "bozzetto.training.generators.infinigen_runner"
+        command = [python, "-W", "ignore", "-m", module, factory.path, str(own.resolve())]
+        for outcome in run_supervised(
+            command, untried[:missing], SECONDS_PER_SHAPE, SECONDS_TO_START, ROOT
+        ):
+            if not outcome.good:
+                with (own / "failed.tsv").open("a", encoding="utf-8") as file:
+                    file.write(f"{outcome.seed}\t{outcome.detail}\n")
+            line = (
+                f"{time.strftime('%H:%M:%S')} {factory.name} {outcome.seed:04d} "
+                f"{'good' if outcome.good else 'bad'} {outcome.seconds:.1f} s {outcome.detail}"
+            )
+            with (target / "log").open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+
+def list_entries(data: Path) -> list[Entry]:
+    """An entry for every generated shape."""
+    target = folder(data)
+    return [
+        Entry(
+            source="infinigen",
+            package=PACKAGE,
+            name=f"{factory.name}/{seed:04d}",
+            kind=factory.kind,
+            label=factory.label,
+            licence=LICENCE,
+            author=AUTHOR,
+            generated=True,
+            payload=(factory.name, seed, factory.yaw),
+        )
+        for factory in FACTORIES
+        for seed in good_seeds(factory, target)
+    ]
+
+
+def load(entry: Entry, data: Path) -> Loaded:
+    """The shape in object space, metres, with its colours and part names. Raises MeshError."""
+    factory, seed, yaw = entry.payload
+    mesh = clean(read_shape(folder(data) / factory / f"{seed:04d}.npz"))
+    if not len(mesh.faces):
+        raise MeshError(f"{entry.name} has no faces")
+    mesh = mesh.with_vertices(mesh.vertices @ rotation_z(yaw).T)
+    return Loaded(mesh, extents(mesh))
+
+
+def read_shape(file: Path) -> Mesh:
+    """The mesh of a runner's `.npz`, in the generator's frame. Raises MeshError."""
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise MeshError(f"{file} is larger than {MAX_FILE_BYTES >> 20} MB")
+        with np.load(file, allow_pickle=False) as arrays:
+            vertices = np.asarray(arrays["vertices"], np.float64)
+            faces = np.asarray(arrays["faces"], np.int32)
+            groups = np.asarray(arrays["face_groups"], np.int32)
+            names = tuple(map(str, arrays["group_names"]))
+            colours = np.asarray(arrays["group_colours"], np.float32)
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise MeshError(f"{file}: {error}") from error
+    if vertices.ndim != 2 or vertices.shape[1:] != (3,) or faces.shape[1:] != (3,):
+        raise MeshError(f"{file}: vertices or faces are not rows of three")
+    if max(len(vertices), len(faces)) > MAX_ROWS or colours.shape != (len(names), 3):
+        raise MeshError(f"{file}: too many rows, or colours that do not go with the groups")
+    if groups.shape != (len(faces),) or (
+        len(groups) and not 0 <= groups.min() <= groups.max() < len(names)
+    ):
+        raise MeshError(f"{file}: groups that have no name")
+    return Mesh(
+        vertices=vertices,
+        faces=faces,
+        face_colours=colours[groups],
+        face_uvs=np.zeros((len(faces), 3, 2), np.float32),
+        face_textures=np.full(len(faces), -1, np.int32),
+        face_groups=groups,
+        group_names=names,
+    )

@@ -1,0 +1,81 @@
+"""Which of Infinigen's factories are used, as which class, and which way their shapes face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Factory:
+    """A factory of Infinigen.
+
+    module: below `infinigen.assets.objects`. kind: a key of `classes.CLASSES`. label: for people.
+    yaw: degrees about Z, counter-clockwise from above, that turn its front to -Y. count: shapes.
+    """
+
+    module: str
+    name: str
+    kind: str
+    label: str
+    yaw: float = 0.0
+    count: int = 60
+
+    @property
+    def path(self) -> str:
+        """As the runner takes it."""
+        return f"{self.module}:{self.name}"
+
+
+FACTORIES: tuple[Factory, ...] = (
+    Factory("seating.chairs.office_chair", "OfficeChairFactory", "chair", "office chair"),
+    Factory("seating.chairs.bar_chair", "BarChairFactory", "chair", "bar chair"),
+    Factory("seating.chairs.chair", "ChairFactory", "chair", "dining chair"),
+    Factory("seating.sofa", "ArmChairFactory", "sofa", "armchair"),
+    Factory("seating.sofa", "SofaFactory", "sofa", "sofa"),
+    Factory("tables.dining_table", "TableDiningFactory", "table", "dining table"),
+    Factory("tables.dining_table", "CoffeeTableFactory", "table", "coffee table"),
+    Factory("tables.dining_table", "SideTableFactory", "table", "side table"),
+    Factory("tables.cocktail_table", "TableCocktailFactory", "table", "cocktail table"),
+    Factory("shelves.simple_desk", "SimpleDeskFactory", "table", "desk"),
+    Factory("shelves.simple_bookcase", "SimpleBookcaseFactory", "cabinet", "bookcase", count=40),
+    Factory("shelves.cell_shelf", "CellShelfFactory", "cabinet", "cell shelf", count=40),
+    Factory("shelves.cell_shelf", "TVStandFactory", "cabinet", "TV stand", count=40),
+    Factory("shelves.large_shelf", "LargeShelfFactory", "cabinet", "large shelf", count=40),
+    Factory("shelves.triangle_shelf", "TriangleShelfFactory", "cabinet", "corner shelf", count=30),
+    Factory("shelves.single_cabinet", "SingleCabinetFactory", "cabinet", "cabinet"),
+    Factory("lamp.lamp", "DeskLampFactory", "lamp", "desk lamp"),
+    Factory("lamp.lamp", "FloorLampFactory", "lamp", "floor lamp"),
+    Factory("lamp.ceiling_classic_lamp", "CeilingClassicLampFactory", "lamp", "ceiling lamp"),
+    Factory("appliances.tv", "TVFactory", "screen", "television"),
+    Factory("appliances.tv", "MonitorFactory", "screen", "monitor"),
+    Factory("table_decorations.vase", "VaseFactory", "vase", "vase"),
+    Factory("tableware.bottle", "BottleFactory", "bottle", "bottle"),
+    Factory("tableware.cup", "CupFactory", "cup", "cup"),
+    Factory("tableware.wineglass", "WineglassFactory", "cup", "wine glass"),
+    Factory("tableware.pot", "PotFactory", "pan", "pot"),
+    Factory("tableware.pan", "PanFactory", "pan", "pan"),
+    Factory("tableware.bowl", "BowlFactory", "bowl", "bowl", count=40),
+    Factory("tableware.jar", "JarFactory", "vase", "jar"),
+    Factory("tableware.can", "CanFactory", "container", "can", count=30),
+    Factory("bathroom.toilet", "ToiletFactory", "toilet", "toilet"),
+    Factory("bathroom.bathtub", "BathtubFactory", "bathtub", "bathtub"),
+    Factory("bathroom.bathroom_sink", "StandingSinkFactory", "sink", "wash basin"),
+    Factory("appliances.oven", "OvenFactory", "appliance", "oven", count=40),
+    Factory("appliances.microwave", "MicrowaveFactory", "appliance", "microwave oven", count=40),
+    Factory("appliances.dishwasher", "DishwasherFactory", "appliance", "dishwasher", count=40),
+    Factory("appliances.beverage_fridge", "BeverageFridgeFactory", "appliance", "fridge", count=40),
+    Factory("appliances.toaster", "ToasterFactory", "appliance", "toaster", count=30),
+    Factory("tableware.plant_container", "LargePlantContainerFactory", "plant", "potted plant"),
+    Factory("table_decorations.book", "BookStackFactory", "container", "stack of books", count=30),
+    Factory("wall_decorations.balloon", "BalloonFactory", "toy", "balloon", count=30),
+    Factory("fruits.apple", "FruitFactoryApple", "plant", "apple", count=12),
+    Factory("fruits.pineapple", "FruitFactoryPineapple", "plant", "pineapple", count=12),
+    Factory("fruits.strawberry", "FruitFactoryStrawberry", "plant", "strawberry", count=12),
+    Factory("fruits.starfruit", "FruitFactoryStarfruit", "plant", "star fruit", count=12),
+    Factory("fruits.coconutgreen", "FruitFactoryCoconutgreen", "plant", "coconut", count=12),
+    Factory("tableware.plate", "PlateFactory", "bowl", "plate", count=20),
+    Factory("tableware.spoon", "SpoonFactory", "tool", "spoon", count=20),
+    Factory("tableware.fork", "ForkFactory", "tool", "fork", count=20),
+    Factory("tableware.knife", "KnifeFactory", "tool", "knife", count=20),
+    Factory("seating.mattress", "MattressFactory", "bed", "mattress", count=20),
+)
