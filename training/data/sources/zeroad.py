@@ -132,10 +132,13 @@ def _poses(part: Part, rule: Rule, which: tuple[str, int, str]) -> Iterator[Entr
     present = {one.name for one in part.animations}
     poses = [pose for pose in rule.poses if pose[0] in present][: rule.pose_count]
     for animation, fraction in poses or [("idle", 0.0)]:
+        posed = f"{name}@{animation}-{fraction:.2f}" if poses else name
+        if posed in EXCLUDED:
+            continue
         yield Entry(
             source=NAME,
             package=PACKAGES[0].name,
-            name=f"{name}@{animation}-{fraction:.2f}" if poses else name,
+            name=posed,
             kind=rule.kind,
             label=actor.rpartition("/")[2].replace("_", " "),
             licence=LICENCE,

@@ -187,6 +187,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^props/units/(han/mangonel_packed|rome_scorpio_weapon|zebu_head|parasol)$", "other"),
     _rule(r"^props/units/celt_carnyx", "instrument", sized=True),
     _rule(r"^props/(wooden_cart\w*)$", "other"),
+    _rule(r"^props/structures/construction/scaf_\d"),
     _rule(r"^props/structures/construction/scaf", "structure"),
     _rule(r"^props/structures/\w+/\w*(statue|lion|bixie|ashoka_pillar)\w*$", "structure"),
     _rule(r"^props/structures/\w+/\w*(barrel|bucket|_box|basket|amphora)\w*$", "container"),
@@ -262,6 +263,13 @@ structures/persians/ice_house~2 structures/persians/ice_house~3 structures/persi
 structures/persians/ice_house~5 temp/cc units/celts/trader units/iberians/trader
 units/kushites/trader
 """
-EXCLUDED: frozenset[str] = frozenset(_LEFT_OUT.split())
+# poses that hardly differ from another one of the same body (under 3 % of its length)
+_SAME_POSE = """
+fauna/camel@run-0.80 fauna/crocodile@walk-0.60 fauna/crocodile@run-0.80 fauna/donkey@idle-0.50
+fauna/elephant_african_baby@idle-0.50 fauna/hawk@walk-0.10 fauna/hippopotamus@feeding-0.50
+fauna/pony@feeding-0.50 fauna/seagull@idle-0.50 fauna/sheep1@idle-0.50 fauna/zebu@idle-0.50
+units/celts/fisherman@walk-0.20 units/mauryas/fisherman@run-0.60
+"""
+EXCLUDED: frozenset[str] = frozenset((_LEFT_OUT + _SAME_POSE).split())
 # degrees about Z, counter-clockwise from above, that turn an actor's front to -Y
 YAWS: tuple[tuple[re.Pattern[str], float], ...] = ((re.compile(r"^fauna/(crow|seagull)$"), 180.0),)
