@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bozzetto.inference.engines.imnet.networks import Architecture
-from bozzetto.training.imnet.pack import CLASSES, GRID, Pack
+from bozzetto.training.imnet.pack import GRID, Pack
 
+CLASSES = ("chair", "table")
 POINTS = 512
 VIEWS = 2
 
@@ -46,7 +47,8 @@ def write_pack(folder, count=8, seed=0):
         objects.append(
             {
                 "id": f"synthetic/{number}", "package": "synthetic", "name": f"box {number}",
-                "class": CLASSES[number % 2], "licence": "CC0", "author": "us", "group": number,
+                "class": CLASSES[number % 2], "generated": number == 5,
+                "licence": "CC0", "author": "us", "group": number,
                 "split": "validation" if number % 4 == 3 else "train", "variant_of": None,
                 "size_m": [0.6, 0.0, 0.8] if number % 2 else None,
             }
@@ -58,7 +60,9 @@ def write_pack(folder, count=8, seed=0):
         "views_camera": np.zeros((len(rows), 3), np.float32),
     }.items():  # fmt: skip
         np.save(folder / f"{name}.npy", array)
-    (folder / "index.json").write_text(json.dumps({"meta": {}, "objects": objects}))
+    (folder / "index.json").write_text(
+        json.dumps({"meta": {"classes": CLASSES}, "objects": objects})
+    )
     return folder
 
 
@@ -76,5 +80,5 @@ def pack(pack_folder):
 def tiny():
     return Architecture(
         latent=16, decoder=(32, 32, 32, 16, 16, 16), frequencies=2, voxel_encoder=(2, 4, 4, 8),
-        image_base=4, image_channels=2,
+        image_base=4, image_channels=2, image_pool=True, classes=2, planes=4, voxel_side=32,
     )  # fmt: skip

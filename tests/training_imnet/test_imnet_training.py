@@ -1,6 +1,7 @@
 """Both phases learn, go on where they stopped, and what they export is what the engine loads."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,8 +17,7 @@ from bozzetto.training.imnet.autoencoder import (
     stage_level,
 )
 from bozzetto.training.imnet.export import export_weights
-from bozzetto.training.imnet.pack import CLASSES
-from bozzetto.training.imnet.pictures import PicturePlan, PictureTraining
+from bozzetto.training.imnet.pictures import PicturePlan, PictureTraining, load_pictures
 from bozzetto.training.imnet.run import Average, Clock, Curve, learning_rate, read_curve
 from bozzetto.training.imnet.sheet import read_view, sample_field, shade_grid
 
@@ -30,15 +30,21 @@ JOINT, FROZEN = 0.3, 0.5  # progress before and after the voxel encoder stands s
 
 def train_autoencoder(pack, tiny, steps, progress=JOINT):
     training = AutoEncoderTraining(pack, tiny, SHORT)
-    return training, [training.step(progress) for _ in range(steps)]
+    return training, [training.step(progress)["loss"] for _ in range(steps)]
+
+
+def start_from_phase_1(pack, path):
+    autoencoder, architecture = load_autoencoder(path)
+    training = PictureTraining(pack, architecture, PICTURES)
+    training.start_from_autoencoder(autoencoder)
+    return training
 
 
 @pytest.fixture
 def checkpoints(pack, tiny, tmp_path):
     first, _ = train_autoencoder(pack, tiny, 3)
     first.save(tmp_path / "autoencoder.pt")
-    autoencoder, architecture = load_autoencoder(tmp_path / "autoencoder.pt")
-    second = PictureTraining(pack, autoencoder, architecture, PICTURES)
+    second = start_from_phase_1(pack, tmp_path / "autoencoder.pt")
     second.step(0.5)
     second.save(tmp_path / "pictures.pt")
     return tmp_path
@@ -60,7 +66,7 @@ def test_decoder_learns_on_while_the_encoder_stands_still(pack, tiny):
     training.freeze_encoder()
     encoder = [p.clone() for p in training.model.encoder.parameters()]
     decoder = [p.clone() for p in training.model.generator.parameters()]
-    losses = [training.step(FROZEN) for _ in range(30)]
+    losses = [training.step(FROZEN)["loss"] for _ in range(30)]
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
     for before, after in zip(encoder, training.model.encoder.parameters(), strict=True):
         assert torch.equal(before, after)
@@ -73,75 +79,100 @@ def test_autoencoder_goes_on_exactly(pack, tiny, tmp_path, progress):
     whole, _ = train_autoencoder(pack, tiny, 2, progress)
     whole.save(tmp_path / "a.pt")
     torch.manual_seed(9)
-    expected = whole.step(progress)
+    expected = whole.step(progress)["loss"]
     resumed = AutoEncoderTraining(pack, tiny, SHORT)
     resumed.load(tmp_path / "a.pt")
     assert (resumed.latents is not None) == (progress == FROZEN)
     torch.manual_seed(9)
     assert resumed.steps == 2
-    assert resumed.step(progress) == pytest.approx(expected, rel=1e-5)
+    assert resumed.step(progress)["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize(("progress", "joint"), [(0.5, False), (0.8, True)])
-def test_picture_encoder_learns(pack, tiny, checkpoints, progress, joint):
-    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
-    training = PictureTraining(pack, autoencoder, tiny, PICTURES)
-    errors = [sum(training.step(progress)) for _ in range(25)]
-    assert np.mean(errors[-5:]) < np.mean(errors[:5])
-    untouched = load_autoencoder(checkpoints / "autoencoder.pt")[0].generator.state_dict()
-    for key, value in training.best_decoder.state_dict().items():
-        assert torch.equal(value, untouched[key]) != joint
+@pytest.mark.parametrize(("progress", "joint"), [(0.1, False), (0.4, True), (0.8, True)])
+def test_picture_encoder_learns(pack, checkpoints, progress, joint):
+    training = start_from_phase_1(pack, checkpoints / "autoencoder.pt")
+    before = {k: v.clone() for k, v in training.model.generator.state_dict().items()}
+    errors = [training.step(progress) for _ in range(25)]
+    for name in errors[0]:
+        values = [error[name] for error in errors]
+        assert np.mean(values[-5:]) < np.mean(values[:5]), name
+    assert ("latent_error" in errors[0]) == (progress < 0.5)
+    changed = [
+        not torch.equal(v, before[k]) for k, v in training.model.generator.state_dict().items()
+    ]
+    assert all(changed) if joint else not any(changed)
 
 
-@pytest.mark.parametrize("progress", [0.5, 0.8])
-def test_picture_training_goes_on_exactly(pack, tiny, checkpoints, progress):
-    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
-    whole = PictureTraining(pack, autoencoder, tiny, PICTURES)
+@pytest.mark.parametrize("progress", [0.1, 0.8])
+def test_picture_training_goes_on_exactly(pack, checkpoints, progress):
+    whole = start_from_phase_1(pack, checkpoints / "autoencoder.pt")
     whole.step(progress)
     whole.save(checkpoints / "p.pt")
     expected = whole.step(progress)
-    resumed = PictureTraining(
-        pack, load_autoencoder(checkpoints / "autoencoder.pt")[0], tiny, PICTURES
-    )
+    resumed = start_from_phase_1(pack, checkpoints / "autoencoder.pt")
     resumed.load(checkpoints / "p.pt")
     assert resumed.steps == 1
     assert resumed.step(progress) == pytest.approx(expected, rel=1e-4)
 
 
-def test_export_is_what_the_engine_loads(pack, tiny, checkpoints, tmp_path):
-    curve = Curve(tmp_path / "curve.jsonl")
+def test_next_run_starts_from_the_published_weights(pack, tiny, checkpoints, tmp_path):
+    weights = export_weights(
+        pack, checkpoints / "pictures.pt", tmp_path / "weights", write_curve(tmp_path),
+        checkpoints / "autoencoder.pt",
+    )  # fmt: skip
+    training = PictureTraining(pack, tiny, PICTURES)
+    assert training.start_from_weights(weights)
+    assert training.pictures_seen == 12
+    training.step(0.5)
+    assert training.pictures_seen == 12 + PICTURES.pictures
+    exported, _ = load_pictures(checkpoints / "pictures.pt")
+    for key, value in training.average.module.state_dict().items():
+        wanted = exported.state_dict()[key]
+        assert value.shape == wanted.shape
+    other = PictureTraining(pack, replace(tiny, planes=2), PICTURES)
+    assert not other.start_from_weights(weights)
+
+
+def write_curve(folder):
+    curve = Curve(folder / "curve.jsonl")
     for phase in ("autoencoder", "pictures"):
-        curve.add(phase=phase, minutes=1.0, steps=3, iou_train=0.5, iou_validation=0.25)
+        curve.add(
+            phase=phase, minutes=1.0, steps=3, iou_train=0.5, iou_validation=0.25, pictures=12
+        )
+    return curve.path
+
+
+def test_export_is_what_the_engine_loads(pack, tiny, checkpoints, tmp_path):
     path = export_weights(
-        pack, checkpoints / "autoencoder.pt", checkpoints / "pictures.pt", tmp_path / "weights",
-        curve.path,
+        pack, checkpoints / "pictures.pt", tmp_path / "weights", write_curve(tmp_path),
+        checkpoints / "autoencoder.pt",
     )  # fmt: skip
     loaded = load_bundled(path)
     assert loaded.architecture == tiny
-    assert loaded.diagonals == {CLASSES[1]: pytest.approx(1.0)}
+    assert loaded.diagonals == {pack.names[1]: pytest.approx(1.0)}
     assert sorted(set(loaded.bank.diagonals.tolist())) == [0.0, 1.0]
-    assert len(loaded.bank.latents) == 2 * len(pack.rows["train"])
-    autoencoder, _ = load_autoencoder(checkpoints / "autoencoder.pt")
+    assert len(loaded.bank.latents) == len(pack.rows["train"])
+    trained, _ = load_pictures(checkpoints / "pictures.pt")
     points = torch.rand(1, 300, 3) - 0.5
     z = torch.rand(1, 16)
     with torch.no_grad():
-        expected = autoencoder.generator(points, z)
+        expected = trained.generator(points, z)
         stored = loaded.model.generator(points, z)
     assert torch.allclose(expected, stored, atol=2e-2)  # float16
     engine = ImnetEngine(str(path), "cpu")
     candidates = read_view(engine, np.asarray(pack.views[0]))
-    assert candidates[0].category in CLASSES[:2]
+    assert candidates[0].category in pack.names
     assert sample_field(candidates[0].field, 4).shape == (16, 16, 16)
     card = path.with_suffix(".md").read_text()
     assert loaded.sha256 in card
-    assert "| **all** | 2 |" in card
+    assert "| **all** | 4 |" in card
     credit = (path.parent / "ATTRIBUTION").read_text()
     assert "box 0" in credit
     assert "box 3" not in credit  # a validation object: nothing was learned from it
 
 
 def test_command_line_runs_both_phases_and_exports(pack_folder, tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "BUNDLED_ARCHITECTURE", tiny)
+    monkeypatch.setattr(train, "bundled_architecture", lambda classes: tiny)
     monkeypatch.setattr(train.AutoEncoderPlan, "shapes", 2)
     status = train.main(
         ["--pack", str(pack_folder), "--run", str(tmp_path / "run"), "--minutes", "0.01",

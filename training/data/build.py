@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--views", type=int, default=VIEWS_ORIGINAL)
     parser.add_argument("--variants", type=int, default=VARIANTS, help="deformed ones per object")
     parser.add_argument(
-        "--stage", choices=("all", "sources", "objects", "variants", "pack"), default="all",
+        "--stage", choices=("all", "sources", "objects", "variants", "pack", "fine"), default="all",
         help="only this stage, from what the stages before it left",
     )  # fmt: skip
     parser.add_argument("--sheets", action="store_true", help="draw DATA/sheets of the pack too")
@@ -79,7 +79,10 @@ def build(options: argparse.Namespace) -> None:
                 for row in order_for_variants(rows)
             ]
             run_jobs(f"variants {number}", jobs, options.processes)
-    if stage == "variants":
+    if stage in ("all", "fine"):
+        jobs = [Job(by_id[row.id], options.data, folder, fine=True) for row in rows]
+        run_jobs("fine views", jobs, options.processes)
+    if stage in ("variants", "fine"):
         return
     rows += list(variant_rows(rows, folder, range(options.variants)))
     pack = options.data / "packs" / options.pack

@@ -17,7 +17,6 @@ from scipy.spatial import cKDTree
 
 from .formats.mesh import Mesh, MeshError, clean, normalise
 from .occupancy import (
-    FINE_RESOLUTION,
     RESOLUTION,
     Solid,
     grid_points,
@@ -38,10 +37,11 @@ NO_PART = 255
 
 @dataclass(frozen=True)
 class Job:
-    """One object's work: its solid and views, and the variants with these numbers.
+    """One object's work: its solid and views; or the variants with these numbers; or fine views.
 
     data: the data folder that sources read. folder: where results go. views: pictures of an
-    original; variants get `VIEWS_VARIANT`.
+    original; variants get `VIEWS_VARIANT`. fine: large pictures instead, for which nothing else
+    waits: they are made last.
     """
 
     entry: Entry
@@ -49,6 +49,7 @@ class Job:
     folder: Path
     variants: tuple[int, ...] = ()
     views: int = VIEWS_ORIGINAL
+    fine: bool = False
 
 
 def variant_id(entry_id: str, number: int) -> str:
@@ -57,7 +58,7 @@ def variant_id(entry_id: str, number: int) -> str:
 
 
 def result_path(folder: Path, object_id: str, kind: str) -> Path:
-    """The file of an object's `shape` or `views`."""
+    """The file of an object's `shape`, `views` or `fine` (views)."""
     digest = hashlib.md5(object_id.encode()).hexdigest()[:16]
     return folder / digest[:2] / f"{digest}-v{BUILD_VERSION}.{kind}.npz"
 
@@ -71,6 +72,8 @@ def is_done(job: Job) -> bool:
     """Whether every result of the job is there, or the object is known to be unusable."""
     if job.variants:
         return all(_is_current(job, variant_id(job.entry.id, n)) for n in job.variants)
+    if job.fine:
+        return result_path(job.folder, job.entry.id, "fine").exists()
     return _is_current(job, job.entry.id)
 
 
@@ -91,13 +94,15 @@ def run_job(job: Job) -> str | None:
     """
     try:
         mesh, meta = load_object(job.entry, job.data)
-        if job.variants:
+        if job.fine:
+            _save_views(job, job.entry.id, mesh, 0, FINE_VIEWS)
+        elif job.variants:
             for number in job.variants:
                 _make_variant(job, mesh, number)
         else:
             _make_original(job, mesh, meta)
     except MeshError as error:
-        if not job.variants:
+        if not job.variants and not job.fine:
             path = result_path(job.folder, job.entry.id, "shape")
             _save(path, error=str(error), fingerprint=fingerprint(job.entry))
         return f"{job.entry.id}: {error}"
@@ -132,11 +137,10 @@ def _make_original(job: Job, mesh: Mesh, meta: dict) -> None:
     if cells < MIN_SOLID_CELLS:
         raise MeshError(f"only {cells} solid cells of 64³")
     points, inside = surface_points(solid, POINTS, rng)
-    _save_views(job, job.entry.id, mesh, job.views, FINE_VIEWS)
+    _save_views(job, job.entry.id, mesh, job.views)
     _save(
         result_path(job.folder, job.entry.id, "shape"),
         occupancy=np.packbits(coarse.reshape(-1)),
-        occupancy_fine=np.packbits(occupancy_grid(solid, FINE_RESOLUTION).reshape(-1)),
         points=points,
         inside=np.packbits(inside),
         parts=_parts_at(points, solid, mesh),
@@ -147,7 +151,7 @@ def _make_original(job: Job, mesh: Mesh, meta: dict) -> None:
 
 def _make_variant(job: Job, mesh: Mesh, number: int) -> None:
     """A deformed copy. What was inside stays inside, so no ray is cast: the points move along and
-    the grid is looked up in the original's finer one.
+    the grid is looked up in the original's.
     """
     name = variant_id(job.entry.id, number)
     if _is_current(job, name):
@@ -160,13 +164,13 @@ def _make_variant(job: Job, mesh: Mesh, number: int) -> None:
         original = {key: shape[key] for key in shape.files}
     meta = json.loads(str(original["meta"]))
     points = (warp.forward(original["points"].astype(np.float64)) - centre) / diagonal
-    grid = warp_grid(original["occupancy_fine"], warp, centre, diagonal)
+    grid = warp_grid(original["occupancy"], warp, centre, diagonal)
     extent = np.subtract(*moved.bounds[::-1])
     stretch = extent * diagonal / np.maximum(meta["extent"], 1e-9)
     size = meta["size_m"] and [s * f for s, f in zip(meta["size_m"], stretch, strict=True)]
     if grid.sum() < MIN_SOLID_CELLS:
         raise MeshError(f"variant {number} has only {int(grid.sum())} solid cells of 64³")
-    _save_views(job, name, moved, VIEWS_VARIANT, 0)
+    _save_views(job, name, moved, VIEWS_VARIANT)
     _save(
         result_path(job.folder, name, "shape"),
         occupancy=np.packbits(grid.reshape(-1)),
@@ -178,20 +182,18 @@ def _make_variant(job: Job, mesh: Mesh, number: int) -> None:
     )
 
 
-def warp_grid(
-    packed_fine: np.ndarray, warp: Warp, centre: np.ndarray, diagonal: float
-) -> np.ndarray:
+def warp_grid(packed: np.ndarray, warp: Warp, centre: np.ndarray, diagonal: float) -> np.ndarray:
     """The 64³ grid (bool) of a solid after `warp`, `- centre` and `/ diagonal`.
 
-    packed_fine: the original's 128³ grid, packed bits.
+    packed: the original's 64³ grid, uint8 [32768].
     """
-    fine = np.unpackbits(packed_fine).astype(bool).reshape((FINE_RESOLUTION,) * 3)
+    grid = np.unpackbits(packed).astype(bool).reshape((RESOLUTION,) * 3)
     places = warp.inverse(grid_points() * diagonal + centre)
-    cells = np.floor((places + 0.5) * FINE_RESOLUTION).astype(np.int64)
-    known = ((cells >= 0) & (cells < FINE_RESOLUTION)).all(axis=1)
-    grid = np.zeros(len(places), bool)
-    grid[known] = fine[tuple(cells[known].T)]
-    return grid.reshape((RESOLUTION,) * 3)
+    cells = np.floor((places + 0.5) * RESOLUTION).astype(np.int64)
+    known = ((cells >= 0) & (cells < RESOLUTION)).all(axis=1)
+    warped = np.zeros(len(places), bool)
+    warped[known] = grid[tuple(cells[known].T)]
+    return warped.reshape((RESOLUTION,) * 3)
 
 
 def _parts_at(points: np.ndarray, solid: Solid, mesh: Mesh) -> np.ndarray:
@@ -202,9 +204,10 @@ def _parts_at(points: np.ndarray, solid: Solid, mesh: Mesh) -> np.ndarray:
     return mesh.face_groups[solid.samples.faces[nearest]].clip(0, NO_PART).astype(np.uint8)
 
 
-def _save_views(job: Job, object_id: str, mesh: Mesh, count: int, fine: int) -> None:
-    views = make_views(mesh, _generator(object_id, "views"), count=count, fine_count=fine)
-    _save(result_path(job.folder, object_id, "views"), **encode_views(views))
+def _save_views(job: Job, object_id: str, mesh: Mesh, count: int, fine: int = 0) -> None:
+    kind = "fine" if fine else "views"
+    views = make_views(mesh, _generator(object_id, kind), count=count, fine_count=fine)
+    _save(result_path(job.folder, object_id, kind), **encode_views(views))
 
 
 def _generator(object_id: str, purpose: str) -> np.random.Generator:
@@ -217,5 +220,5 @@ def _save(path: Path, **arrays: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     with partial.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez(file, **arrays)
     os.replace(partial, path)

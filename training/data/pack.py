@@ -22,6 +22,7 @@ from .jobs import POINTS, result_path
 from .occupancy import RESOLUTION
 from .splits import SAME_SHAPE_IOU, overlap
 from .views import decode_views
+from .views.camera import CAMERA_COLUMNS
 
 PACK_VERSION = 2
 VIEW_SIDE = 128
@@ -79,8 +80,7 @@ def write_pack(rows: list[PackRow], folder: Path, target: Path, processes: int =
         "parts": _create(target, "parts", np.uint8, (count, POINTS)),
     }
     views = _create(target, "views", np.uint8, (total, VIEW_SIDE, VIEW_SIDE, 4))
-    cameras = np.zeros((total, 3), np.float32)
-    frames = np.zeros((total, 4), np.float32)
+    cameras = np.zeros((total, len(CAMERA_COLUMNS)), np.float32)
     start = 0
     with multiprocessing.Pool(processes) as pool:
         jobs = [(folder, row.id) for row in rows]
@@ -89,13 +89,12 @@ def write_pack(rows: list[PackRow], folder: Path, target: Path, processes: int =
                 array[i] = found[name]
             stop = start + view_counts[i]
             views[start:stop] = found["views"]
-            cameras[start:stop], frames[start:stop] = found["cameras"], found["frames"]
+            cameras[start:stop] = found["cameras"]
             start = stop
     for array in (*arrays.values(), views):
         array.flush()
     np.save(target / "views_row.npy", np.repeat(np.arange(count), view_counts).astype(np.int32))
     np.save(target / "views_camera.npy", cameras)
-    np.save(target / "views_frame.npy", frames)
     index = {"meta": describe(rows, total), "objects": [row.to_json() for row in rows]}
     _write_text(target / "index.json", json.dumps(index, indent=1, ensure_ascii=False))
     _write_text(target / "READY", time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()))
@@ -131,7 +130,8 @@ def describe(rows: list[PackRow], views: int) -> dict:
         "objects": len(rows),
         "views": views,
         "frame": "Z up, faces -Y, box centred, box diagonal 1; occupancy index order x, y, z",
-        "camera": "azimuth, elevation, field of view in degrees; azimuth 0 in front (-Y), + to +X",
+        "camera_columns": list(CAMERA_COLUMNS),
+        "camera": "degrees; azimuth 0 in front (-Y), + to +X; see training.data.views.camera",
         "counts": count_groups(rows),
     }
 
@@ -148,7 +148,7 @@ def _read_results(job: tuple[Path, str]) -> dict[str, np.ndarray]:
     with np.load(result_path(folder, object_id, "views")) as stored:
         views = decode_views(stored)
     pictures = [_resize(picture) for picture in views.pictures]
-    return found | {"views": np.stack(pictures), "cameras": views.cameras, "frames": views.frames}
+    return found | {"views": np.stack(pictures), "cameras": views.cameras}
 
 
 def _resize(picture: np.ndarray) -> np.ndarray:

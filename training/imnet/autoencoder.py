@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ...inference.engines.imnet.networks import Architecture, AutoEncoder
+from ...inference.engines.imnet.networks import Architecture, AutoEncoder, Decoder
+from ...inference.engines.imnet.planes import PlaneDecoder
 from .evaluate import autoencoder_iou
+from .loop import train
 from .pack import Pack
 from .run import (
     Average,
     Clock,
     Curve,
-    Threads,
     autocast,
     initialise,
     learning_rate,
@@ -91,6 +92,13 @@ def load_autoencoder(path: Path) -> tuple[AutoEncoder, Architecture]:
     return model, architecture
 
 
+def start_at_the_level(decoder: Decoder | PlaneDecoder) -> None:
+    """Let a fresh decoder answer a little below the surface's level everywhere."""
+    last = decoder.linear_3 if isinstance(decoder, PlaneDecoder) else decoder.linear_7
+    torch.nn.init.normal_(last.weight, std=0.02)
+    torch.nn.init.constant_(last.bias, 0.4)
+
+
 class AutoEncoderTraining:
     """The state of phase 1: step it, save it, go on from the file."""
 
@@ -101,9 +109,7 @@ class AutoEncoderTraining:
         self.pack, self.plan, self.architecture = pack, plan, architecture
         self.model = AutoEncoder(architecture)
         initialise(self.model)
-        last = self.model.generator.linear_7
-        torch.nn.init.normal_(last.weight, std=0.02)
-        torch.nn.init.constant_(last.bias, 0.4)
+        start_at_the_level(self.model.generator)
         torch.nn.init.normal_(self.model.encoder.conv_5.weight, std=0.02)
         self.average = Average(self.model, plan.average)
         self.optimiser = torch.optim.AdamW(
@@ -127,8 +133,8 @@ class AutoEncoderTraining:
         self.model.encoder.requires_grad_(False)
         self.latents = encode_training_shapes(self.pack, self.model, self.rows)
 
-    def step(self, progress: float) -> float:
-        """One batch; returns its loss."""
+    def step(self, progress: float) -> dict[str, float]:
+        """One batch; its loss."""
         plan = self.plan
         rows = self.rng.choice(self.rows, plan.shapes, p=self.weights)
         mirror = self.rng.random(plan.shapes) < 0.5
@@ -152,7 +158,7 @@ class AutoEncoderTraining:
         self.optimiser.step()
         self.average.update(self.model)
         self.steps += 1
-        return loss.item()
+        return {"loss": loss.item()}
 
     def save(self, path: Path) -> None:
         """Everything that going on needs, and the architecture."""
@@ -181,29 +187,18 @@ class AutoEncoderTraining:
             self.model.encoder.requires_grad_(False)
             self.latents = encode_training_shapes(self.pack, self.average.module, self.rows)
 
+    def measure(self, progress: float) -> dict[str, Any]:
+        """Mean IoU of shapes that went through the auto-encoder, and the stage's level."""
+        iou, seen = (
+            autoencoder_iou(self.pack, self.average.module, split, limit=48, step=4)
+            for split in ("validation", "train_real")
+        )
+        return {
+            "level": stage_level(progress),
+            "iou_validation": iou.mean,
+            "iou_train": seen.mean,
+        }
+
     def run(self, checkpoint: Path, curve: Curve) -> None:
         """Train until the time is over, reporting and saving on the way."""
-        threads = Threads()
-        self.clock.skip()
-        reported, losses, steps, spent = self.clock.spent, [], self.steps, self.clock.spent
-        while True:
-            progress = self.clock.tick()
-            done = progress >= 1
-            if done or self.clock.spent - reported > self.plan.report_every:
-                iou, seen = (
-                    autoencoder_iou(self.pack, self.average.module, split, limit=24, step=4)
-                    for split in ("validation", "train_original")
-                )
-                curve.add(
-                    phase="autoencoder", minutes=self.clock.spent / 60, steps=self.steps,
-                    level=stage_level(min(progress, 1.0)), loss=float(np.mean(losses or [0.0])),
-                    steps_per_second=(self.steps - steps) / max(self.clock.spent - spent, 1e-9),
-                    iou_validation=iou.mean, iou_train=seen.mean,
-                )  # fmt: skip
-                self.save(checkpoint)
-                self.clock.skip()
-                reported, losses, steps, spent = self.clock.spent, [], self.steps, self.clock.spent
-            if done:
-                return
-            with threads:
-                losses.append(self.step(progress))
+        train(self, checkpoint, curve, "autoencoder", self.plan.report_every)

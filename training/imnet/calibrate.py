@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ...inference.engines.imnet.latents import LatentBank
 from ...inference.engines.imnet.networks import Decoder, ImageEncoder
+from ...inference.engines.imnet.planes import PlaneDecoder
 from .evaluate import (
     Scores,
     best_level,
@@ -19,7 +20,7 @@ from .evaluate import (
     summarise,
     truth_at,
 )
-from .pack import CLASSES, Pack
+from .pack import Pack
 
 LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
 TEMPERATURES = (0.0, 0.2, 0.4, 0.8, 1.6)
@@ -48,13 +49,19 @@ class Calibration:
 
 @torch.no_grad()
 def calibrate(
-    pack: Pack, encoder: ImageEncoder, decoder: Decoder, bank: LatentBank, *, step: int = 4
+    pack: Pack,
+    encoder: ImageEncoder,
+    decoder: Decoder | PlaneDecoder,
+    bank: LatentBank,
+    *,
+    step: int = 4,
 ) -> Calibration:
     """Choose the temperature by the accuracy of classes, pull and level by mean IoU.
 
     All over the validation split's pictures, three of each object.
     """
-    z, _, truth, rows = picture_fields(pack, encoder, decoder, "validation", step=step)
+    found = picture_fields(pack, encoder, decoder, "validation", step=step)
+    z, truth, rows = found.z, found.truth, found.rows
     points = grid_points(step)
     classes = pack.classes[rows]
     accuracies = {
@@ -63,29 +70,42 @@ def calibrate(
     }
     temperature = max(accuracies, key=lambda key: accuracies[key][1])
     bank = replace(bank, temperature=temperature)
+    accuracy = accuracies[temperature][0]
+    if found.logits is None:
+        named = [bank.rank_classes(one)[0][0] for one in z]
+    else:
+        guesses = found.logits.argmax(1).numpy()
+        named, accuracy = [bank.names[i] for i in guesses], float((guesses == classes).mean())
     tried = {}
     for pull in PULLS:
         moved_bank = replace(bank, pull=pull)
-        moved = torch.stack([moved_bank.settle(one) for one in z])
+        moved = torch.stack([settle(moved_bank, *one) for one in zip(z, named, strict=True)])
         values = torch.stack([field_values(decoder, one, points) for one in moved])
         level, ious = best_level(values, truth, LEVELS)
         tried[pull] = (ious.mean().item(), level, values)
     pull = max(tried, key=lambda key: tried[key][0])
     _, level, values = tried[pull]
-    levels = class_levels(values, truth, classes)
+    levels = class_levels(values, truth, classes, pack.names)
     ious = torch.zeros(len(z))
-    for index, name in enumerate(CLASSES):
+    for index, name in enumerate(pack.names):
         chosen = torch.from_numpy(classes == index)
         if chosen.any():
             _, ious[chosen] = best_level(values[chosen], truth[chosen], (levels[name],))
     return Calibration(
-        level, levels, pull, temperature, summarise(ious.numpy(), classes),
-        accuracies[temperature][0], mean_shape_iou(pack, rows, truth, step),
+        level, levels, pull, temperature, summarise(ious.numpy(), classes, pack.names),
+        accuracy, mean_shape_iou(pack, rows, truth, step),
         {str(key): value[0] for key, value in tried.items()},
     )  # fmt: skip
 
 
-def class_levels(values: Tensor, truth: Tensor, classes: np.ndarray) -> dict[str, float]:
+def settle(bank: LatentBank, z: Tensor, name: str) -> Tensor:
+    """As the engine settles a latent whose class was named."""
+    return bank.settle(z, name) if bank.has_class(name) else z
+
+
+def class_levels(
+    values: Tensor, truth: Tensor, classes: np.ndarray, names: tuple[str, ...]
+) -> dict[str, float]:
     """The level of each class: the lowest that costs at most `TOLERANCE` of the best mean IoU.
 
     IoU hardly counts thin parts; a lower level keeps more of a chair's legs. values, truth [M, P].
@@ -98,7 +118,7 @@ def class_levels(values: Tensor, truth: Tensor, classes: np.ndarray) -> dict[str
             for level in LEVELS
         }
         enough = (1 - TOLERANCE) * max(means.values())
-        chosen[CLASSES[index]] = min(level for level, mean in means.items() if mean >= enough)
+        chosen[names[index]] = min(level for level, mean in means.items() if mean >= enough)
     return chosen
 
 
@@ -123,4 +143,4 @@ def mean_shape_iou(pack: Pack, rows: np.ndarray, truth: Tensor, step: int) -> Sc
         ).mean(0)
         chosen = torch.from_numpy(classes == index)
         _, ious[chosen] = best_level(mean.expand(int(chosen.sum()), -1), truth[chosen], LEVELS)
-    return summarise(ious.numpy(), classes)
+    return summarise(ious.numpy(), classes, pack.names)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from .pack import CLASSES, Pack
+from .pack import Pack
 
 FAILS = """\
 - Shapes far from the training data (another kind of object, an unusual design) come out as a blend
@@ -33,29 +33,29 @@ def write_card(
     architecture = metadata["architecture"]
     text = f"""# imnet.safetensors
 
-Picture to shape for {", ".join(CLASSES)}.
+Picture to shape for {", ".join(pack.names)}.
 
-A residual image encoder (128x128, grey over white and alpha) gives a latent of
-{architecture["latent"]} numbers, a decoder of six hidden layers
-({", ".join(str(width) for width in architecture["decoder"])}) with {architecture["frequencies"]}
-octaves of Fourier features turns a latent and a point into occupancy. After Chen and Zhang,
-"Learning Implicit Fields for Generative Shape Modeling", CVPR 2019, improved version, narrower.
-Trained from scratch for this project; no published weights went in.
+A residual image encoder (ResNet-18, {architecture["image_base"]} channels wide at first; 128x128,
+grey over white and alpha) gives a latent of {architecture["latent"]} numbers and the class. The
+decoder unfolds the latent into three planes of {architecture["planes"]} features; a point reads
+them and two layers of {architecture["decoder"][0]} give its occupancy. After Chen and Zhang,
+"Learning Implicit Fields for Generative Shape Modeling", CVPR 2019, with the planes of Peng et al.,
+"Convolutional Occupancy Networks", ECCV 2020. Trained from scratch for this project; no published
+weights went in.
 
 - {record["bytes"] / 1e6:.2f} MB, float16; SHA-256 `{record["sha256"]}`
 - Object space: Z up, faces -Y, box centred, box diagonal 1. Level by class:
   {", ".join(f"{name} {level}" for name, level in metadata["levels"].items())};
   otherwise {metadata["level"]}. Pull {metadata["pull"]} (share of the way from the encoded latent
   to its nearest training latents). Chosen on the validation split.
-- {metadata["bank"]} latents are in the file, of every training shape and its mirror image, with
-  their classes and real sizes: the class "automatic" is that of the near ones (temperature
-  {metadata["temperature"]}), and the size is theirs.
+- {metadata["bank"]} latents are in the file, of every training object (the mean of its pictures'),
+  with their classes and real sizes: size, "pull" and the classes that an artist chooses use them.
 
 ## Training
 
 {training["objects"]} objects, {training["shapes"]} shapes with deformed variants,
-{training["views"]} pictures. Auto-encoder on 16^3, 32^3, 64^3 samples, then the picture encoder on
-its latents, left-right mirrored half of the time.
+{training["views"]} pictures. Auto-encoder on 16^3, 32^3, 64^3 samples, then the picture encoder and
+the decoder together on the error of the decoded occupancy, left-right mirrored half of the time.
 {_training_lines(training)}
 
 {HISTORY.read_text(encoding="utf-8").strip()}
@@ -67,10 +67,10 @@ its latents, left-right mirrored half of the time.
 Mean IoU on the 64^3 grid's cell centres (every second, from pictures every fourth, along each axis)
 over the validation split, which also chose levels, pull and temperature, so these are a little too
 good. The test split was not touched. From pictures: 3 views of each object by the training
-renderer. The last part of phase 2 trains the decoder too; all figures are with that final decoder.
+renderer. The auto-encoder's figures are those of phase 1, whose decoder phase 2 trained on.
 `./bozzetto train imnet --phase export` measures them.
 
-| class | objects | auto-encoder | from a picture | mean shape of the true class |
+| class | pictures | auto-encoder | from a picture | mean shape of the true class |
 |-|-|-|-|-|
 {_figure_rows(figures)}
 
@@ -111,13 +111,17 @@ def write_attribution(path: Path, pack: Pack) -> None:
 
 
 def _training_lines(training: dict[str, Any]) -> str:
-    names = {"autoencoder": "Auto-encoder", "pictures": "Picture encoder"}
-    return "\n".join(
-        f"- {names[phase]}: {training[phase]['steps']} steps in {training[phase]['minutes']:.0f} "
-        "minutes on two shared processor cores."
-        for phase in names
-        if phase in training
-    )
+    lines = []
+    if "autoencoder" in training:
+        found = training["autoencoder"]
+        lines.append(f"- Auto-encoder: {found['steps']} steps in {found['minutes']:.0f} minutes.")
+    if "pictures" in training:
+        found = training["pictures"]
+        lines.append(
+            f"- Picture encoder and decoder: {found['pictures']} pictures over all runs, the last "
+            f"one {found['steps']} steps in {found['minutes']:.0f} minutes."
+        )
+    return "\n".join(lines) + "\nOn two processor cores, part of the time shared with other work."
 
 
 def _curve_table(curve: list[dict[str, Any]]) -> str:
@@ -137,16 +141,15 @@ def _curve_table(curve: list[dict[str, Any]]) -> str:
 
 
 def _figure_rows(figures: dict[str, Any]) -> str:
-    encoder, pictures = figures["autoencoder_validation"], figures["pictures"]
-    mean = figures["mean_shape"]
+    pictures, mean = figures["pictures"], figures["mean_shape"]
+    encoder = figures.get("autoencoder", {"classes": {}, "mean": float("nan")})
+    nothing = float("nan")
     rows = [
-        f"| {name} | {encoder['counts'][name]} | {encoder['classes'][name]:.3f} | "
-        f"{pictures['classes'].get(name, float('nan')):.3f} | "
-        f"{mean['classes'].get(name, float('nan')):.3f} |"
-        for name in CLASSES
-        if name in encoder["classes"]
+        f"| {name} | {count} | {encoder['classes'].get(name, nothing):.3f} | "
+        f"{pictures['classes'][name]:.3f} | {mean['classes'].get(name, nothing):.3f} |"
+        for name, count in pictures["counts"].items()
     ]
-    total = sum(encoder["counts"].values())
+    total = sum(pictures["counts"].values())
     rows.append(
         f"| **all** | {total} | **{encoder['mean']:.3f}** | **{pictures['mean']:.3f}** | "
         f"**{mean['mean']:.3f}** |"
@@ -157,7 +160,7 @@ def _figure_rows(figures: dict[str, Any]) -> str:
 def _compare(figures: dict[str, Any]) -> str:
     """Where the network does not beat a baseline that is told the class."""
     pictures, mean = figures["pictures"]["classes"], figures["mean_shape"]["classes"]
-    worse = [name for name in CLASSES if name in pictures and pictures[name] <= mean[name]]
+    worse = [name for name in pictures if pictures[name] <= mean.get(name, 0.0)]
     if not worse:
         return "Every class does better than the mean shape of the true class."
     return (

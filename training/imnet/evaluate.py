@@ -6,7 +6,7 @@ measures extracted meshes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from ...inference.engines.imnet.networks import AutoEncoder, Decoder, ImageEncoder
-from .pack import CLASSES, GRID, Pack
+from ...inference.engines.imnet.planes import PlaneDecoder
+from .pack import GRID, Pack
 from .pictures_input import pictures_from_views
 
 
@@ -27,13 +28,25 @@ class Scores:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True)
+class PictureFields:
+    """M pictures: latents z [M, latent], class logits [M, classes] or None, values of their fields
+    [M, P], the truth there (bool [M, P]), rows of their objects [M]."""
+
+    z: Tensor
+    logits: Tensor | None
+    values: Tensor
+    truth: Tensor
+    rows: np.ndarray
+
+
 def grid_points(step: int = 2) -> Tensor:
     """Cell centres of every step-th cell of the 64^3 grid, float32 [(64 / step)^3, 3]."""
     axis = (torch.arange(0, GRID, step) + 0.5) / GRID - 0.5
     return torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
 
 
-def field_values(decoder: Decoder, z: Tensor, points: Tensor) -> Tensor:
+def field_values(decoder: Decoder | PlaneDecoder, z: Tensor, points: Tensor) -> Tensor:
     """Occupancy [N] of one latent [latent] at points [N, 3]."""
     folded = decoder.fold(z)
     return torch.cat([folded(chunk) for chunk in points.split(1 << 15)])
@@ -55,13 +68,13 @@ def best_level(values: Tensor, truth: Tensor, levels: Iterable[float]) -> tuple[
     return best, best_ious
 
 
-def summarise(ious: np.ndarray, classes: np.ndarray) -> Scores:
-    """Mean over all and per class of IoUs [B] with class indices [B]."""
-    present = [c for c in range(len(CLASSES)) if (classes == c).any()]
+def summarise(ious: np.ndarray, classes: np.ndarray, names: Sequence[str]) -> Scores:
+    """Mean over all and per class of IoUs [B] with class indices [B] into `names`."""
+    present = [c for c in range(len(names)) if (classes == c).any()]
     return Scores(
         float(ious.mean()),
-        {CLASSES[c]: float(ious[classes == c].mean()) for c in present},
-        {CLASSES[c]: int((classes == c).sum()) for c in present},
+        {names[c]: float(ious[classes == c].mean()) for c in present},
+        {names[c]: int((classes == c).sum()) for c in present},
     )
 
 
@@ -93,36 +106,43 @@ def autoencoder_iou(
         inside = field_values(model.generator, z, points) > level
         truth = truth_at(grids, step)[0]
         ious.append(((inside & truth).sum() / (inside | truth).sum().clamp(min=1)).item())
-    return summarise(np.array(ious), pack.classes[rows])
+    return summarise(np.array(ious), pack.classes[rows], pack.names)
 
 
 @torch.no_grad()
 def picture_fields(
     pack: Pack,
     encoder: ImageEncoder,
-    decoder: Decoder,
+    decoder: Decoder | PlaneDecoder,
     split: str,
     *,
     views: int = 3,
     limit: int | None = None,
     step: int = 2,
-) -> tuple[Tensor, Tensor, Tensor, np.ndarray]:
-    """Fields from the pictures of a split: z [M, latent], values [M, P], truth [M, P], rows [M].
-
-    The first `views` views of each object count.
-    """
-    encoder.eval()
+) -> PictureFields:
+    """What the networks make of the first `views` pictures of each object of a split."""
     rows, chosen = [], []
     for row in spread(pack.rows[split], limit):
         for view in pack.views_of[row][:views]:
             rows.append(row)
             chosen.append(view)
     points = grid_points(step)
-    latents = []
-    for start in range(0, len(chosen), 32):
-        pictures = pictures_from_views(pack.views[np.array(chosen[start : start + 32])])
-        latents.append(encoder(pictures[:, : encoder.conv_0.in_channels]))
-    z = torch.cat(latents).float()
+    z, logits = encode_views(pack, encoder, np.array(chosen))
     values = torch.stack([field_values(decoder, one, points) for one in z])
     truth = truth_at(pack.voxels(np.array(rows)), step)
-    return z, values, truth, np.array(rows)
+    return PictureFields(z, logits, values, truth, np.array(rows))
+
+
+@torch.no_grad()
+def encode_views(
+    pack: Pack, encoder: ImageEncoder, views: np.ndarray
+) -> tuple[Tensor, Tensor | None]:
+    """Latents float32 [M, latent] of views [M] of the pack, and logits [M, classes] of the head."""
+    encoder.eval()
+    latents, logits = [], []
+    for chunk in np.array_split(views, max(1, len(views) // 32)):
+        pictures = pictures_from_views(pack.views[chunk])[:, : encoder.conv_0.in_channels]
+        z, scores = encoder.encode(pictures)
+        latents.append(z.float())
+        logits.append(scores)
+    return torch.cat(latents), None if encoder.head is None else torch.cat(logits)

@@ -16,12 +16,15 @@ from ...inference.engines.imnet.checkpoint import FORMAT, FORMAT_VERSION, MAX_BU
 from ...inference.engines.imnet.latents import LatentBank
 from ...inference.engines.imnet.networks import ImageEncoder
 from ...inference.weights import hash_file
-from .autoencoder import encode_training_shapes, load_autoencoder
+from .autoencoder import load_autoencoder
 from .calibrate import Calibration, calibrate
 from .card import write_attribution, write_card
-from .evaluate import autoencoder_iou
-from .pack import CLASSES, Pack
+from .evaluate import autoencoder_iou, encode_views
+from .pack import Pack
+from .pictures import load_pictures
 from .run import read_curve
+
+BANK_VIEWS = 6
 
 
 def real_diagonal(pack: Pack, row: int) -> float:
@@ -56,36 +59,39 @@ def pack_tensors(modules: dict[str, torch.nn.Module], bank: LatentBank) -> dict[
     return tensors
 
 
+def make_bank(pack: Pack, encoder: ImageEncoder) -> LatentBank:
+    """The training originals' latents as the picture encoder gives them: each the mean of views."""
+    rows = np.array([row for row in pack.rows["train_original"] if len(pack.views_of[row])])
+    shown = [pack.views_of[row][:BANK_VIEWS] for row in rows]
+    z, _ = encode_views(pack, encoder, np.concatenate(shown))
+    latents = torch.stack([part.mean(0) for part in z.split([len(views) for views in shown])])
+    sizes = torch.tensor([real_diagonal(pack, row) for row in rows]).half().float()
+    classes = torch.from_numpy(pack.classes[rows]).long()
+    return LatentBank(latents.half().float(), classes, pack.names, diagonals=sizes)
+
+
 def export_weights(
-    pack: Pack, autoencoder_path: Path, pictures_path: Path, folder: Path, curve: Path
+    pack: Pack, pictures_path: Path, folder: Path, curve: Path, autoencoder_path: Path
 ) -> Path:
     """Calibrate on the validation split and write imnet.safetensors, .json, .md and ATTRIBUTION.
 
+    autoencoder_path: phase 1's checkpoint; where there is none, the card goes without its figures.
     Returns the path of the weights. Raises ValueError when they are larger than may be bundled.
     """
-    autoencoder, architecture = load_autoencoder(autoencoder_path)
-    state = torch.load(pictures_path, weights_only=True)
-    encoder = ImageEncoder(architecture).eval().requires_grad_(False)
-    encoder.load_state_dict(state["average"]["module"])
-    decoder = autoencoder.generator
-    decoder.load_state_dict(state["decoder"])  # phase 2 went on with it
-    rows = pack.rows["train"]
-    plain, mirrored = encode_training_shapes(pack, autoencoder, rows)
-    classes = torch.from_numpy(np.concatenate((pack.classes[rows],) * 2)).long()
-    sizes = torch.tensor([real_diagonal(pack, row) for row in rows] * 2).half().float()
-    latents = torch.cat((plain, mirrored)).half().float()
-    bank = LatentBank(latents, classes, CLASSES, diagonals=sizes)
+    model, architecture = load_pictures(pictures_path)
+    encoder, decoder = model.img_encoder, model.generator
+    bank = make_bank(pack, encoder)
     chosen = calibrate(pack, encoder, decoder, bank)
-    figures: dict[str, Any] = {
-        "autoencoder_validation": asdict(autoencoder_iou(pack, autoencoder, "validation")),
-        **asdict(chosen),
-    }
+    figures: dict[str, Any] = asdict(chosen)
+    if autoencoder_path.exists():
+        autoencoder, _ = load_autoencoder(autoencoder_path)
+        figures["autoencoder"] = asdict(autoencoder_iou(pack, autoencoder, "validation"))
     lines = read_curve(curve) if curve.exists() else []
     last = {line["phase"]: line for line in lines}
     metadata = {
         "version": FORMAT_VERSION,
         "architecture": architecture.to_dict(),
-        "classes": list(CLASSES),
+        "classes": list(pack.names),
         "diagonals": usual_diagonals(pack),
         "level": chosen.level,
         "levels": chosen.levels,
@@ -98,9 +104,12 @@ def export_weights(
         "figures": figures,
         "training": {
             "objects": len(pack.rows["train_original"]),
-            "shapes": len(rows),
+            "shapes": len(pack.rows["train"]),
             "views": int(sum(len(pack.views_of[row]) for row in pack.rows["train"])),
-            **{phase: {k: line[k] for k in ("minutes", "steps")} for phase, line in last.items()},
+            **{
+                phase: {k: line[k] for k in ("minutes", "steps", "pictures") if k in line}
+                for phase, line in last.items()
+            },
         },
     }
     folder.mkdir(parents=True, exist_ok=True)

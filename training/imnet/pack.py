@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-CLASSES: tuple[str, ...] = ("chair", "table", "sofa", "cabinet", "lamp", "bed", "car", "airplane")
 GRID = 64
 CELLS = GRID**3
 
@@ -29,15 +28,15 @@ class Shapes:
 class Pack:
     """A pack's arrays and the tables that sampling needs.
 
-    objects: index.json's entries in row order. classes: int64 [N], index into `CLASSES`.
+    objects: index.json's entries in row order. names: of the classes. classes: int64 [N], index
+    into `names`.
     rows: object rows by split. views_of: for each object the rows of its views.
     Raises FileNotFoundError or ValueError when the folder does not hold a pack.
     """
 
     def __init__(self, folder: Path) -> None:
-        index = json.loads((folder / "index.json").read_text())
-        self.meta: dict[str, Any] = index if isinstance(index, dict) else {}
-        self.objects: list[dict[str, Any]] = index["objects"] if self.meta else index
+        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        self.objects: list[dict[str, Any]] = index["objects"]
         self.occupancy = np.load(folder / "occupancy.npy", mmap_mode="r")
         self.points = np.load(folder / "points.npy", mmap_mode="r")
         self.inside = np.load(folder / "inside.npy", mmap_mode="r")
@@ -55,14 +54,17 @@ class Pack:
         for name, (array, shape) in expected.items():
             if array.shape != shape:
                 raise ValueError(f"{name}.npy has shape {array.shape}, expected {shape}")
-        self.classes = np.array([CLASSES.index(item["class"]) for item in self.objects])
+        self.names: tuple[str, ...] = tuple(index["meta"]["classes"])
+        self.classes = np.array([self.names.index(item["class"]) for item in self.objects])
         splits = np.array([item["split"] for item in self.objects])
         original = np.array([not item.get("variant_of") for item in self.objects])
+        real = np.array([not item.get("generated", False) for item in self.objects])
         self.rows = {
             "train": np.flatnonzero(splits == "train"),
             "train_original": np.flatnonzero((splits == "train") & original),
-            "validation": np.flatnonzero((splits == "validation") & original),
-            "test": np.flatnonzero((splits == "test") & original),
+            "train_real": np.flatnonzero((splits == "train") & original & real),
+            "validation": np.flatnonzero((splits == "validation") & original & real),
+            "test": np.flatnonzero((splits == "test") & original & real),
         }
         order = np.argsort(self.views_row, kind="stable")
         starts = np.searchsorted(self.views_row[order], np.arange(count + 1))
@@ -71,7 +73,7 @@ class Pack:
     def sampling_weights(self, rows: np.ndarray, power: float = 0.5) -> np.ndarray:
         """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike)."""
         classes = self.classes[rows]
-        counts = np.bincount(classes, minlength=len(CLASSES)).astype(float)
+        counts = np.bincount(classes, minlength=len(self.names)).astype(float)
         weights = (counts[classes] ** power) / counts[classes]
         return weights / weights.sum()
 

@@ -1,8 +1,9 @@
-"""Phase 2: the picture encoder learns the auto-encoder's latents (paper, section 3.3).
+"""Phase 2: the picture encoder, and the decoder along with it.
 
-Beside the paper's squared error of z stands the error of the decoded occupancy at a few hundred
-points, since not every direction of z matters alike. The decoder is frozen until the last part, in
-which it learns along: from the pictures' latents, which miss, and from the shapes' own.
+The paper (section 3.3) regresses the auto-encoder's latents and leaves the decoder alone. Here the
+error of the decoded occupancy is what counts, since not every direction of z matters alike; the
+squared error of z only leads the way where there is an auto-encoder's target, and fades out. The
+decoder learns along after the first part, from the pictures' latents, which miss.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional
 
-from ...inference.engines.imnet.networks import Architecture, AutoEncoder, Decoder, ImageEncoder
-from .autoencoder import encode_training_shapes, load_autoencoder, reconstruction_loss
+from ...inference.engines.imnet.checkpoint import load_checkpoint
+from ...inference.engines.imnet.networks import Architecture, AutoEncoder, SingleView
+from .autoencoder import encode_training_shapes, reconstruction_loss
 from .evaluate import picture_fields, summarise
+from .loop import train
 from .pack import GRID, Pack
 from .pictures_input import augment
 from .run import (
     Average,
     Clock,
     Curve,
-    Threads,
     autocast,
     initialise,
     learning_rate,
@@ -31,71 +35,105 @@ from .run import (
     set_learning_rate,
 )
 
-JOINT = 0.7
+JOINT = 0.15
 """Progress from which the decoder learns along."""
+LATENT_FADES = 0.5
+"""Progress at which the error of z no longer counts."""
 
 
 @dataclass(frozen=True)
 class PicturePlan:
-    """Sizes of phase 2. decoded: weight of the occupancy term."""
+    """Sizes of phase 2.
 
-    minutes: float = 40.0
+    surface, uniform: points per picture. decoded, classified: weights of the occupancy's and the
+    class's error beside that of z. image_decay: weight decay of the picture encoder.
+    """
+
+    minutes: float = 60.0
     pictures: int = 16
-    surface: int = 256
-    uniform: int = 192
+    surface: int = 768
+    uniform: int = 256
     rate: float = 8e-4
     decoded: float = 4.0
-    average: float = 0.998
-    report_every: float = 180.0
+    classified: float = 0.15
+    image_decay: float = 0.03
+    average: float = 0.999
+    report_every: float = 300.0
 
 
 class PictureTraining:
-    """The state of phase 2: step it, save it, go on from the file."""
+    """The state of phase 2: step it, save it, go on from the file or from published weights."""
 
     def __init__(
-        self, pack: Pack, autoencoder: AutoEncoder, architecture: Architecture, plan: PicturePlan,
-        seed: int = 0,
-    ) -> None:  # fmt: skip
+        self, pack: Pack, architecture: Architecture, plan: PicturePlan, seed: int = 0
+    ) -> None:
         torch.manual_seed(seed)
         self.pack, self.plan, self.architecture = pack, plan, architecture
-        self.decoder = autoencoder.generator
-        self.model = ImageEncoder(architecture)
+        self.model = SingleView(architecture)
         initialise(self.model)
-        torch.nn.init.normal_(self.model.conv_10.weight, std=0.01)
+        torch.nn.init.normal_(self.model.img_encoder.conv_10.weight, std=0.01)
         self.model.to(memory_format=torch.channels_last)
         self.rows = np.array([r for r in pack.rows["train"] if len(pack.views_of[r])])
         self.place = {row: place for place, row in enumerate(self.rows)}
-        self.targets = encode_training_shapes(pack, autoencoder, self.rows)
-        self.variance = self.targets[0].var(0).mean().item()
-        mean = self.targets[0].mean(0).clamp(1e-3, 1 - 1e-3)
-        with torch.no_grad():  # start at the mean latent instead of one half everywhere
-            self.model.conv_10.bias.copy_(torch.logit(mean))
-        self.average = Average(self.model, plan.average)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=plan.rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True
-        )
+        self.weights = pack.sampling_weights(self.rows)
+        self.targets: Tensor | None = None  # [2 (plain, mirrored), rows, latent]
+        self.variance = 1.0
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
-        self.weights = pack.sampling_weights(self.rows)
-        self.joint: Average | None = None  # the decoder's average once it learns along
+        self.pictures_before = 0  # seen in earlier runs, whose weights this one started from
         self.steps = 0
         self.clock = Clock(plan.minutes)
+        self._start()
 
-    def free_decoder(self) -> None:
-        """Let the decoder learn along from now on."""
-        self.decoder.requires_grad_(True)
-        self.decoder_optimiser = torch.optim.AdamW(
-            self.decoder.parameters(), betas=(0.9, 0.99), weight_decay=1e-4, fused=True
+    def _start(self) -> None:
+        """A fresh optimiser and average for the weights as they are."""
+        plan = self.plan
+        encoder, decoder = self.model.img_encoder, self.model.generator
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": encoder.parameters(), "weight_decay": plan.image_decay},
+                {"params": decoder.parameters(), "weight_decay": 1e-4},
+            ],
+            lr=plan.rate,
+            betas=(0.9, 0.99),
+            fused=True,
         )
-        self.joint = Average(self.decoder, self.plan.average)
+        self.average = Average(self.model, plan.average)
 
-    @property
-    def best_decoder(self) -> Decoder:
-        """The decoder to use: its average once it learns along."""
-        return self.decoder if self.joint is None else self.joint.module
+    def start_from_autoencoder(self, autoencoder: AutoEncoder) -> None:
+        """Take a phase 1 decoder, and its latents as targets."""
+        self.model.generator.load_state_dict(autoencoder.generator.state_dict())
+        self.aim_at(autoencoder)
+        assert self.targets is not None
+        mean = self.targets[0].mean(0).clamp(1e-3, 1 - 1e-3)
+        with torch.no_grad():  # start at the mean latent instead of one half everywhere
+            self.model.img_encoder.conv_10.bias.copy_(torch.logit(mean))
+        self._start()
 
-    def step(self, progress: float) -> tuple[float, float]:
-        """One batch; returns the latent's error (share of its variance) and the occupancy's."""
+    def aim_at(self, autoencoder: AutoEncoder) -> None:
+        """Let z aim at the latents of a phase 1 encoder."""
+        self.targets = encode_training_shapes(self.pack, autoencoder, self.rows)
+        self.variance = self.targets[0].var(0).mean().item()
+
+    def start_from_weights(self, weights: Path) -> bool:
+        """Go on from published weights of ours if they have this architecture and these classes;
+        whether they do.
+
+        Raises WeightsError.
+        """
+        published = load_checkpoint(weights)
+        if published.architecture != self.architecture:
+            return False
+        if published.bank is None or published.bank.names != self.pack.names:
+            return False
+        self.model.load_state_dict(published.model.state_dict())
+        seen = published.metadata.get("training", {}).get("pictures", {})
+        self.pictures_before = int(seen.get("pictures", 0))
+        self._start()
+        return True
+
+    def step(self, progress: float) -> dict[str, float]:
+        """One batch; the errors of latent (share of its variance), occupancy and class."""
         plan = self.plan
         rows = self.rng.choice(self.rows, plan.pictures, p=self.weights)
         views = np.array([self.rng.choice(self.pack.views_of[row]) for row in rows])
@@ -103,35 +141,62 @@ class PictureTraining:
         pictures = augment(self.pack.views[views], mirror, self.generator)
         pictures = pictures[:, : self.architecture.image_channels]
         pictures = pictures.contiguous(memory_format=torch.channels_last)
-        places = torch.tensor([self.place[row] for row in rows])
-        target = self.targets[torch.from_numpy(mirror).long(), places]
         shapes = self.pack.shapes(rows, plan.surface, plan.uniform, GRID, self.rng, mirror)
-        rate = learning_rate(progress, plan.rate)
-        set_learning_rate(self.optimiser, rate)
-        if progress >= JOINT and self.joint is None:
-            self.free_decoder()
+        set_learning_rate(self.optimiser, learning_rate(progress, plan.rate))
+        frozen = self.targets is not None and progress < JOINT
+        self.model.generator.requires_grad_(not frozen)
         self.model.train()
         with autocast():
-            z = self.model(pictures).float()
-            h = self.decoder.evaluate_layers(shapes.points, z)
-            own = self.decoder.evaluate_layers(shapes.points, target) if self.joint else None
-        latent_error = (z - target).square().mean() / self.variance
-        decoded_error = reconstruction_loss(h, shapes.inside)
+            z, logits = self.model.img_encoder.encode(pictures)
+            h = self.model.generator.evaluate_layers(shapes.points, z.float())
+        errors = {"decoded_error": reconstruction_loss(h, shapes.inside)}
+        loss = plan.decoded * errors["decoded_error"]
+        if logits is not None:
+            classes = torch.from_numpy(self.pack.classes[rows])
+            errors["class_error"] = functional.cross_entropy(logits.float(), classes)
+            loss = loss + plan.classified * errors["class_error"]
+        if self.targets is not None and progress < LATENT_FADES:
+            places = torch.tensor([self.place[row] for row in rows])
+            target = self.targets[torch.from_numpy(mirror).long(), places]
+            errors["latent_error"] = (z.float() - target).square().mean() / self.variance
+            loss = loss + (1 - progress / LATENT_FADES) * errors["latent_error"]
         self.optimiser.zero_grad(set_to_none=True)
-        loss = latent_error + plan.decoded * decoded_error
-        if self.joint:
-            self.decoder_optimiser.zero_grad(set_to_none=True)
-            set_learning_rate(self.decoder_optimiser, rate)
-            loss = loss + plan.decoded * reconstruction_loss(own, shapes.inside)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimiser.step()
         self.average.update(self.model)
-        if self.joint:
-            self.decoder_optimiser.step()
-            self.joint.update(self.decoder)
         self.steps += 1
-        return latent_error.item(), decoded_error.item()
+        return {name: value.item() for name, value in errors.items()}
+
+    @property
+    def pictures_seen(self) -> int:
+        """Pictures over all runs that these weights went through."""
+        return self.pictures_before + self.steps * self.plan.pictures
+
+    def measure(self, progress: float) -> dict[str, Any]:
+        """Mean IoU from pictures, and the share of classes named rightly."""
+        figures: dict[str, Any] = {"pictures": self.pictures_seen}
+        for split, name in (("validation", "validation"), ("train_real", "train")):
+            iou, right = self.validation_iou(split)
+            figures[f"iou_{name}"] = iou
+            if right is not None:
+                figures[f"class_{name}"] = right
+        return figures
+
+    def validation_iou(self, split: str) -> tuple[float, float | None]:
+        """Mean IoU from pictures of a split at level 0.5, one view of at most 96 objects; and the
+        share of them whose class the head names, None without a head."""
+        model = self.average.module
+        found = picture_fields(
+            self.pack, model.img_encoder, model.generator, split, views=1, limit=96, step=4
+        )
+        inside = found.values > 0.5
+        ious = (inside & found.truth).sum(1) / (inside | found.truth).sum(1).clamp(min=1)
+        classes = self.pack.classes[found.rows]
+        mean = summarise(ious.numpy(), classes, self.pack.names).mean
+        if found.logits is None:
+            return mean, None
+        return mean, float((found.logits.argmax(1).numpy() == classes).mean())
 
     def save(self, path: Path) -> None:
         """Everything that going on needs."""
@@ -141,17 +206,11 @@ class PictureTraining:
             "average": self.average.state(),
             "optimiser": self.optimiser.state_dict(),
             "steps": self.steps,
+            "pictures_before": self.pictures_before,
             "spent": self.clock.spent,
             "rng": self.rng.bit_generator.state,
             "generator": self.generator.get_state(),
-            "decoder": self.best_decoder.state_dict(),
         }
-        if self.joint:
-            state["joint"] = {
-                "decoder": self.decoder.state_dict(),
-                "average": self.joint.state(),
-                "optimiser": self.decoder_optimiser.state_dict(),
-            }
         save_atomically(state, path)
 
     def load(self, path: Path) -> None:
@@ -160,60 +219,20 @@ class PictureTraining:
         self.model.load_state_dict(state["model"])
         self.average.load(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self.steps, self.pictures_before = state["steps"], state["pictures_before"]
+        self.clock = Clock(self.plan.minutes, state["spent"])
         self.rng.bit_generator.state = state["rng"]
         self.generator.set_state(state["generator"])
-        self.steps = state["steps"]
-        self.clock = Clock(self.plan.minutes, state["spent"])
-        if "joint" in state:
-            self.decoder.load_state_dict(state["joint"]["decoder"])
-            self.free_decoder()
-            self.joint.load(state["joint"]["average"])
-            self.decoder_optimiser.load_state_dict(state["joint"]["optimiser"])
 
-    def validation_iou(self, split: str) -> float:
-        """Mean IoU from pictures of a split at level 0.5, one view of at most 48 objects."""
-        _, values, truth, rows = picture_fields(
-            self.pack, self.average.module, self.best_decoder, split, views=1, limit=48, step=4
-        )
-        inside = values > 0.5
-        ious = (inside & truth).sum(1) / (inside | truth).sum(1).clamp(min=1)
-        return summarise(ious.numpy(), self.pack.classes[rows]).mean
+    def run(self, checkpoint: Path, curve: Curve) -> None:
+        """Train until the time is over, reporting and saving on the way."""
+        train(self, checkpoint, curve, "pictures", self.plan.report_every)
 
-    def take_decoder(self, autoencoder: Path) -> None:
-        """Use the decoder as it is now in a phase 1 checkpoint, which may still be training.
 
-        Its latents stay what they are, as the encoder stands still by then.
-        """
-        self.decoder.load_state_dict(load_autoencoder(autoencoder)[0].generator.state_dict())
-
-    def run(self, checkpoint: Path, curve: Curve, autoencoder: Path | None = None) -> None:
-        """Train until the time is over, reporting and saving on the way.
-
-        autoencoder: phase 1's checkpoint, from which the decoder is taken anew at every report
-        as long as it does not learn along.
-        """
-        threads = Threads()
-        self.clock.skip()
-        reported, errors, steps, spent = self.clock.spent, [], self.steps, self.clock.spent
-        while True:
-            progress = self.clock.tick()
-            done = progress >= 1
-            if done or self.clock.spent - reported > self.plan.report_every:
-                if autoencoder is not None and not self.joint:
-                    self.take_decoder(autoencoder)
-                latent, decoded = np.mean(errors or [(0.0, 0.0)], axis=0)
-                curve.add(
-                    phase="pictures", minutes=self.clock.spent / 60, steps=self.steps,
-                    latent_error=float(latent), decoded_error=float(decoded),
-                    pictures_per_second=self.plan.pictures * (self.steps - steps)
-                    / max(self.clock.spent - spent, 1e-9),
-                    iou_validation=self.validation_iou("validation"),
-                    iou_train=self.validation_iou("train_original"),
-                )  # fmt: skip
-                self.save(checkpoint)
-                self.clock.skip()
-                reported, errors, steps, spent = self.clock.spent, [], self.steps, self.clock.spent
-            if done:
-                return
-            with threads:
-                errors.append(self.step(progress))
+def load_pictures(path: Path) -> tuple[SingleView, Architecture]:
+    """The averaged networks of a phase 2 checkpoint, frozen."""
+    state = torch.load(path, weights_only=True)
+    architecture = Architecture.from_dict(state["architecture"])
+    model = SingleView(architecture).eval().requires_grad_(False)
+    model.load_state_dict(state["average"]["module"])
+    return model, architecture

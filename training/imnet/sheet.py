@@ -14,7 +14,7 @@ from ...inference.engines.imnet.engine import ImnetEngine
 from ...inference.settings import AUTOMATIC, GenerateSettings
 from ...inference.types import Cancel, Candidate, Cutout, Field, no_progress
 from .evaluate import grid_points, spread
-from .pack import CLASSES, Pack
+from .pack import Pack
 
 TILE = 128
 SAMPLES = 60_000
@@ -80,7 +80,7 @@ def write_sheet(
     """Rows of: picture, the true shape, the made shape from two sides; `per_class` per class."""
     engine = ImnetEngine(str(weights / "imnet.safetensors"))
     tiles = []
-    for index in range(len(CLASSES)):
+    for index in range(len(pack.names)):
         rows = pack.rows[split]
         for row in spread(rows[pack.classes[rows] == index], per_class):
             view = pack.views[pack.views_of[row][0]]

@@ -60,10 +60,11 @@ class ImnetEngine:
     ) -> list[Candidate]:
         """All readings of the cutout, best first.
 
-        With the class "automatic" the first candidate's class is that of the training shapes near
-        its latent (`LatentBank.rank_classes`), and a second one follows where another class is
-        nearly as likely. With a class chosen by the artist the latent is moved towards that class's
-        shapes. The diagonal is that of the near shapes. Nothing is drawn at random.
+        With the class "automatic" the first candidate's class is the class head's, or without one
+        that of the training shapes near its latent (`LatentBank.rank_classes`), and a second one
+        follows where another class is nearly as likely. With a class chosen by the artist the
+        latent is moved towards that class's shapes, unless that is its class anyway. The diagonal
+        is that of the near shapes. Nothing is drawn at random.
 
         Raises Cancelled.
         """
@@ -71,23 +72,36 @@ class ImnetEngine:
         progress("encode", 0.0)
         picture = prepare_picture(cutout.rgba, self._checkpoint.architecture.image_channels)
         with torch.no_grad():
-            z = self._model.img_encoder(picture.to(self.device))[0].float().cpu()
+            z, logits = self._model.img_encoder.encode(picture.to(self.device))
         cancel.check()
-        candidates = self._read_latent(z, settings.category)
+        ranked = None if logits is None else self._rank(logits[0].float().cpu())
+        candidates = self._read_latent(z[0].float().cpu(), settings.category, ranked)
         progress("encode", 1.0)
         return candidates
 
-    def _read_latent(self, z: Tensor, category: str) -> list[Candidate]:
+    def _rank(self, logits: Tensor) -> list[tuple[str, float]]:
+        """The class head's answer, best first, of the classes that the bank has shapes of."""
+        bank = self._bank
+        names = bank.names if bank else ()
+        weights = torch.softmax(logits, 0).tolist()
+        pairs = [(n, w) for n, w in zip(names, weights, strict=False) if bank and bank.has_class(n)]
+        return sorted(pairs, key=lambda pair: -pair[1])
+
+    def _read_latent(
+        self, z: Tensor, category: str, ranked: list[tuple[str, float]] | None
+    ) -> list[Candidate]:
         bank = self._bank
         if bank is None:
             return [self._candidate(z, "" if category == AUTOMATIC else category, 1.0)]
-        ranked = bank.rank_classes(z)
         if category != AUTOMATIC:
             if not bank.has_class(category):
                 return [self._candidate(bank.settle(z), category, 1.0)]
+            if ranked and ranked[0][0] == category:
+                return [self._candidate(bank.settle(z, category), category, 1.0)]
             return [self._candidate(bank.move_to_class(z, category), category, 1.0)]
+        ranked = ranked or bank.rank_classes(z)
         best, weight = ranked[0]
-        candidates = [self._candidate(bank.settle(z), best, weight)]
+        candidates = [self._candidate(bank.settle(z, best), best, weight)]
         if len(ranked) > 1 and ranked[1][1] >= TORN * weight:
             other, other_weight = ranked[1]
             candidates.append(self._candidate(bank.move_to_class(z, other), other, other_weight))

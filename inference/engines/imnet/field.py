@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from ...types import Vec3
-from .networks import Decoder, FoldedDecoder
+from .networks import Decoder
+from .planes import PlaneDecoder
 
 CHUNK = 1 << 14  # points at once; the widest activation of a narrow network stays in cache
 
@@ -23,13 +24,18 @@ class ImplicitField:
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
 
     def __init__(
-        self, decoder: Decoder, z: Tensor, *, level: float = 0.5, frame: Tensor | None = None
+        self,
+        decoder: Decoder | PlaneDecoder,
+        z: Tensor,
+        *,
+        level: float = 0.5,
+        frame: Tensor | None = None,
     ) -> None:
         self.level = level
         self.z = z
         self.device: torch.device = z.device
         self._frame = None if frame is None else frame.to(z.device, torch.float32)
-        self._decode: FoldedDecoder = decoder.fold(z)
+        self._decode = decoder.fold(z)
 
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:

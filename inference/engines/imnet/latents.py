@@ -77,11 +77,11 @@ class LatentBank:
         places, weights = self._nearest(z, known)
         return (weights @ self.diagonals[places].log()).exp().item()
 
-    def settle(self, z: Tensor) -> Tensor:
-        """The latent moved by `pull` towards its nearest neighbours in its own class."""
+    def settle(self, z: Tensor, name: str = "") -> Tensor:
+        """The latent moved by `pull` towards its nearest neighbours in a class (empty: its own)."""
         if not self.pull:
             return z
-        name, _ = self.rank_classes(z)[0]
+        name = name or self.rank_classes(z)[0][0]
         return z + self.pull * (self.blend(z, name) - z)
 
     def move_to_class(self, z: Tensor, name: str) -> Tensor:

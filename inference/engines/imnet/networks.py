@@ -1,14 +1,14 @@
 """The three networks of IM-NET (Chen and Zhang 2019, improved version), widths as parameters.
 
 With the default `Architecture` the state dicts have the published layouts, key by key. Narrow
-networks keep the layout and change the widths; two additions are off by default: Fourier features
-of the points (Tancik et al. 2020) and more than one picture channel.
+networks keep the layout and change the widths. Off by default: Fourier features of the points
+(Tancik et al. 2020), more than one picture channel, pooling after the picture's first layer (as in
+He et al.'s ResNet-18; a third of the cost), a class head, and a decoder with feature planes.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-SLOPE = 0.02  # of every leaky ReLU
+from .planes import PlaneDecoder
+from .points import SLOPE, clip_output, encode_points
+
 VOXELS = 64  # edge of the voxel encoder's grid
 PICTURE = 128  # edge of the image encoder's picture
 
@@ -28,7 +30,11 @@ class Architecture:
     latent: length of z. decoder: widths of the six hidden layers. frequencies: octaves of Fourier
     features appended to the points (0: none). voxel_encoder: widths of its four inner layers.
     image_base: channels of the image encoder's first stage, doubled at each of three strides.
-    image_channels: 1 grey over white; 2 grey over white and alpha.
+    image_channels: 1 grey over white; 2 grey over white and alpha. image_pool: whether the image
+    encoder pools after its first layer, and leaves out its ninth. classes: outputs of the class
+    head (0: no head). planes: channels of each feature plane; above 0 the decoder is a
+    `PlaneDecoder`, whose hidden layers are as wide as the first two of `decoder`, which must be
+    equal. voxel_side: cells along an edge of what the voxel encoder gets, 64 or 32.
     """
 
     latent: int = 256
@@ -37,6 +43,10 @@ class Architecture:
     voxel_encoder: tuple[int, ...] = (32, 64, 128, 256)
     image_base: int = 64
     image_channels: int = 1
+    image_pool: bool = False
+    classes: int = 0
+    planes: int = 0
+    voxel_side: int = VOXELS
 
     def __post_init__(self) -> None:
         """Check every field, which may come from a file. Raises ValueError."""
@@ -47,6 +57,12 @@ class Architecture:
             raise ValueError("the decoder has six hidden layers, the voxel encoder four inner ones")
         if self.image_channels not in (1, 2) or self.frequencies not in range(9):
             raise ValueError("image_channels is 1 or 2, frequencies is 0 to 8")
+        if self.classes not in range(100) or self.planes not in range(129):
+            raise ValueError("classes is 0 to 99, planes is 0 to 128")
+        if self.image_pool not in (True, False) or self.voxel_side not in (VOXELS, VOXELS // 2):
+            raise ValueError("image_pool is true or false, voxel_side is 64 or 32")
+        if self.planes and self.decoder[0] != self.decoder[1]:
+            raise ValueError("a decoder with planes has two hidden layers of one width")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -57,20 +73,6 @@ class Architecture:
         """Inverse of `to_dict`. Raises ValueError or TypeError for anything else."""
         lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
         return cls(**{**data, **lists})
-
-
-def clip_output(h: Tensor) -> Tensor:
-    """max(min(h, 0.01 h + 0.99), 0.01 h): a clip to [0, 1] that keeps a slope outside."""
-    return torch.maximum(torch.minimum(h, 0.01 * h + 0.99), 0.01 * h)
-
-
-def encode_points(points: Tensor, frequencies: int) -> Tensor:
-    """[..., 3] -> [..., 3 + 6 frequencies]: the points, then sines, then cosines, per octave."""
-    if not frequencies:
-        return points
-    octaves = 2.0 ** torch.arange(frequencies, device=points.device, dtype=points.dtype)
-    angles = (points[..., None, :] * (2 * math.pi * octaves)[:, None]).flatten(-2)
-    return torch.cat((points, angles.sin(), angles.cos()), -1)
 
 
 class Decoder(nn.Module):
@@ -137,13 +139,28 @@ class FoldedDecoder:
         return clip_output(h.squeeze(-1))
 
 
+def make_decoder(architecture: Architecture) -> Decoder | PlaneDecoder:
+    """The decoder that an architecture names."""
+    if not architecture.planes:
+        return Decoder(architecture)
+    return PlaneDecoder(
+        architecture.latent, architecture.planes, architecture.frequencies, architecture.decoder[0]
+    )
+
+
 class VoxelEncoder(nn.Module):
-    """A solid voxel grid to its latent (the auto-encoder's first half)."""
+    """A solid voxel grid to its latent (the auto-encoder's first half).
+
+    With `voxel_side` 32 it averages blocks of 2 x 2 x 2 cells first and does without its first
+    layer, which is most of the cost.
+    """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        widths = (1, *architecture.voxel_encoder)
-        for number, (fan_in, fan_out) in enumerate(itertools.pairwise(widths), 1):
+        self.half = architecture.voxel_side != VOXELS
+        self.first = 2 if self.half else 1
+        widths = (1, *architecture.voxel_encoder[self.first - 1 :])
+        for number, (fan_in, fan_out) in enumerate(itertools.pairwise(widths), self.first):
             conv = nn.Conv3d(fan_in, fan_out, 4, stride=2, padding=1, bias=False)
             setattr(self, f"conv_{number}", conv)
             setattr(self, f"in_{number}", nn.InstanceNorm3d(fan_out))
@@ -151,8 +168,8 @@ class VoxelEncoder(nn.Module):
 
     def forward(self, voxels: Tensor) -> Tensor:
         """Float [B, 1, 64, 64, 64] (1 inside) -> z [B, latent] in (0, 1)."""
-        h = voxels
-        for number in range(1, 5):
+        h = functional.avg_pool3d(voxels, 2) if self.half else voxels
+        for number in range(self.first, 5):
             h = getattr(self, f"in_{number}")(getattr(self, f"conv_{number}")(h))
             h = functional.leaky_relu(h, SLOPE)
         return torch.sigmoid(self.conv_5(h).flatten(1))
@@ -194,9 +211,12 @@ class ImageEncoder(nn.Module):
             setattr(self, f"res_{first}", ResidualBlock(fan_in, width, 2 if stage else 1))
             setattr(self, f"res_{second}", ResidualBlock(width, width, 1))
             fan_in = width
-        self.conv_9 = nn.Conv2d(fan_in, fan_in, 4, stride=2, padding=1, bias=False)
-        self.bn_9 = nn.BatchNorm2d(fan_in)
+        self.pool = architecture.image_pool
+        if not self.pool:
+            self.conv_9 = nn.Conv2d(fan_in, fan_in, 4, stride=2, padding=1, bias=False)
+            self.bn_9 = nn.BatchNorm2d(fan_in)
         self.conv_10 = nn.Conv2d(fan_in, architecture.latent, 4)
+        self.head = nn.Linear(fan_in, architecture.classes) if architecture.classes else None
 
     def forward(self, picture: Tensor) -> Tensor:
         """Float [B, channels, 128, 128] in [0, 1] -> z [B, latent] in (0, 1).
@@ -204,14 +224,22 @@ class ImageEncoder(nn.Module):
         Channel 0 is grey over white and is inverted here, so that the background is 0; channel 1,
         where there is one, is alpha.
         """
+        return self.encode(picture)[0]
+
+    def encode(self, picture: Tensor) -> tuple[Tensor, Tensor | None]:
+        """As `forward`, and beside z the class head's logits [B, classes], None without one."""
         h = torch.cat((1 - picture[:, :1], picture[:, 1:]), 1)
         if picture.is_contiguous(memory_format=torch.channels_last):
             h = h.contiguous(memory_format=torch.channels_last)
         h = functional.leaky_relu(self.bn_0(self.conv_0(h)), SLOPE)
+        if self.pool:
+            h = functional.max_pool2d(h, 3, stride=2, padding=1)
         for number in range(1, 9):
             h = getattr(self, f"res_{number}")(h)
-        h = functional.leaky_relu(self.bn_9(self.conv_9(h)), SLOPE)
-        return torch.sigmoid(self.conv_10(h).flatten(1))
+        if not self.pool:
+            h = functional.leaky_relu(self.bn_9(self.conv_9(h)), SLOPE)
+        logits = None if self.head is None else self.head(h.mean((2, 3)))
+        return torch.sigmoid(self.conv_10(h).flatten(1)), logits
 
 
 class AutoEncoder(nn.Module):
@@ -220,7 +248,7 @@ class AutoEncoder(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.encoder = VoxelEncoder(architecture)
-        self.generator = Decoder(architecture)
+        self.generator = make_decoder(architecture)
 
 
 class SingleView(nn.Module):
@@ -229,4 +257,4 @@ class SingleView(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.img_encoder = ImageEncoder(architecture)
-        self.generator = Decoder(architecture)
+        self.generator = make_decoder(architecture)

@@ -52,8 +52,8 @@ def decode_views(arrays: Mapping[str, np.ndarray]) -> ViewSet:
 def encode_picture(picture: np.ndarray) -> bytes:
     """uint8 [h, w, 4] as lossless WebP; what is under full transparency is not kept."""
     stream = io.BytesIO()
-    # effort chosen by measurement: a third smaller than PNG, as quick to read
-    Image.fromarray(picture).save(stream, "WEBP", lossless=True, quality=30, method=2)
+    # least effort: 1 ms for 160² and 9-13 kB; 5 to 12 ms would save two fifths
+    Image.fromarray(picture).save(stream, "WEBP", lossless=True, quality=0, method=0)
     return stream.getvalue()
 
 
