@@ -15,7 +15,8 @@ def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():
         values = (objects[:, None] + rng.normal(0, 0.02, (40, 3))).reshape(-1)
         found = bootstrap_mean(values, np.repeat(np.arange(40), 3), trial, resamples=400)
         covered += found.low <= 0.5 <= found.high
-    assert 180 <= covered <= 199
+    # a percentile interval of 40 objects covers a little less than 95 %
+    assert 176 <= covered <= 199
 
 
 def test_views_of_one_object_do_not_narrow_the_interval():
