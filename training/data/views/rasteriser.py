@@ -1,7 +1,9 @@
 """Drawing by OpenGL in software (Mesa's llvmpipe through EGL): no display, no graphics card.
 
-One picture takes four passes: depth from the light (shadow map), depth from the camera, ambient
-occlusion from that depth, and the surface with four samples a pixel.
+One picture takes five passes, the last four with two by two samples a pixel or less: depth from the
+light (shadow map); what is seen (colour, material, normal, depth); ambient occlusion from that
+depth; light; and the mean of the samples. Light is computed after visibility because llvmpipe
+shades 4x4 samples for every triangle, however small.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from ..formats.mesh import Mesh, MeshError, component_labels
+from ..formats.mesh import Mesh, MeshError, component_labels, face_normals
 from .appearance import MATERIALS, Appearance
 from .camera import FILL, Camera, Window, frame
 from .normals import corner_normals
@@ -27,11 +31,11 @@ RADIUS = 0.51  # of the sphere around the origin that the object must be in
 _CORNER = np.dtype(
     [
         ("position", "<f4", 3),
-        ("normal", "<f2", 4),
+        ("flat_normal", "<f2", 4),
+        ("smooth_normal", "<f2", 4),
         ("colour", "u1", 4),
         ("uv", "<f4", 2),
         ("layer", "<i4"),
-        ("material", "<i4"),
     ]
 )
 
@@ -42,8 +46,11 @@ class RendererMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels: uint8 [s, s, 4], straight alpha. depth: float32 [s, s], distance along the camera's
-    forward axis in object units at the centre of each pixel, 0 where nothing is. window: the crop.
+    """One view.
+
+    pixels: uint8 [s, s, 4], straight alpha. depth: float32 [s/2, s/2], distance along the camera's
+    forward axis in object units, 0 where nothing is, sampled 5/8 across and down each of its
+    cells. window: the crop.
     """
 
     pixels: np.ndarray
@@ -66,17 +73,14 @@ class Painter:
         context = self.stage.context
         positions = self._keep(context.buffer(self.points.tobytes()))
         indices = self._keep(context.buffer(faces.astype(np.int32).tobytes()))
-        self.depth_array = self._keep(
-            context.vertex_array(self.stage.depth, [(positions, "3f", "position")], indices)
-        )
         self.shadow_array = self._keep(
             context.vertex_array(self.stage.shadow, [(positions, "3f", "position")], indices)
         )
         self.labels = _part_labels(mesh)
         self.textures = self._keep(_texture_array(context, mesh.textures))
         corners = _corners(mesh, self.labels)
-        layout = "3f 4f2 4f1 2f 1i 1i"
-        names = ("position", "normal", "colour", "uv", "layer", "material")
+        layout = "3f 4f2 4f2 4f1 2f 1i"
+        names = tuple(_CORNER.names)
         self.surface_array = self._keep(
             context.vertex_array(
                 self.stage.surface, [(self._keep(context.buffer(corners)), layout, *names)]
@@ -91,78 +95,76 @@ class Painter:
             item.release()
         self.own.clear()
 
-    def _keep(self, item):  # noqa: ANN001, ANN202  (any object of moderngl)
+    def _keep(self, item: Any) -> Any:
         self.own.append(item)
         return item
 
     def draw(self, camera: Camera, look: Appearance, side: int, fill: float = FILL) -> Picture:
-        """One square picture of `side` pixels; the silhouette's longest side takes `fill` of it."""
+        """A square picture of `side` pixels (even), its longer extent filled to `fill`."""
         window = frame(camera, self.points, fill)
-        to_clip, to_depth = _camera_matrix(camera, window)
+        stage, target = self.stage, self.stage.target(side)
+        context = stage.context
         to_shadow = _light_matrix(look.lights[0, 0, :3].astype(np.float64))
-        stage = self.stage
-        target = stage.target(side)
-        stage.context.enable(stage.context.DEPTH_TEST)
+
+        context.enable(context.DEPTH_TEST)
+        context.depth_func = "<"
         stage.shadow["to_clip"].write(to_shadow)
         stage.shadow_target.clear(depth=1.0)
         stage.shadow_target.use()
         self.shadow_array.render()
 
-        stage.depth["to_clip"].write(to_clip)
-        stage.depth["to_depth"].value = tuple(to_depth)
-        target.depth.clear()
-        target.depth.use()
-        self.depth_array.render()
-
-        stage.context.disable(stage.context.DEPTH_TEST)
-        target.occlusion.use()
-        target.depth_texture.use(0)
-        stage.occlusion["window"].value = (
-            window.centre_x,
-            window.centre_y,
-            window.half_side,
-            side,
-        )
-        stage.screen_array.render(vertices=3)
-
-        stage.context.enable(stage.context.DEPTH_TEST)
-        self._set_look(camera, look, side, to_clip, to_shadow)
-        target.surface.clear()
-        target.surface.use()
+        self._set_camera(camera, window, look)
+        target.seen.clear()
+        target.seen.use()
         self.textures.use(0)
-        stage.noise.use(1)
-        stage.shadow_map.use(2)
-        target.occlusion_texture.use(3)
         self.surface_array.render()
-        stage.context.copy_framebuffer(target.resolved, target.surface)
-        pixels = np.frombuffer(target.resolved.read(components=4), np.uint8)
-        depth = np.frombuffer(target.depth.read(components=1, dtype="f4"), np.float32)
-        return Picture(_straight(pixels.reshape(side, side, 4)), depth.reshape(side, side), window)
 
-    def _set_look(
-        self, camera: Camera, look: Appearance, side: int, to_clip: bytes, to_shadow: bytes
-    ) -> None:
+        context.disable(context.DEPTH_TEST)
+        target.occluded.use()
+        target.depths.use(0)
+        crop = (window.centre_x, window.centre_y, window.half_side)
+        stage.occlusion["window"].value = (*crop, side)
+        stage.occlusion_screen.render(vertices=3)
+
+        context.enable(context.DEPTH_TEST)
+        context.depth_func = ">"  # only where something is nearer than the covering triangle
+        self._set_light(camera, look, to_shadow)
+        stage.shade["window"].value = (*crop, 2 * side)
+        textures = (target.albedos, target.normals, target.depths)
+        textures += (stage.noise, stage.shadow_map, target.occlusion)
+        for number, texture in enumerate(textures):
+            texture.use(number)
+        target.emptied.clear()
+        target.shaded.use()
+        stage.shade_screen.render(vertices=3)
+
+        context.disable(context.DEPTH_TEST)
+        target.resolved.use()
+        target.samples.use(0)
+        stage.resolve_screen.render(vertices=3)
+        pixels = np.frombuffer(target.resolved.read(components=4), np.uint8)
+        depth = np.frombuffer(target.depths.read(), np.float32).reshape(2 * side, 2 * side)
+        return Picture(pixels.reshape(side, side, 4), depth[2::4, 2::4].copy(), window)
+
+    def _set_camera(self, camera: Camera, window: Window, look: Appearance) -> None:
         program = self.stage.surface
+        to_clip, to_depth = _camera_matrix(camera, window)
         program["to_clip"].write(to_clip)
+        program["to_depth"].value = tuple(to_depth)
+        program["eye"].value = tuple(camera.eye)
+        program["smoothness"].value = look.smooth
+
+    def _set_light(self, camera: Camera, look: Appearance, to_shadow: bytes) -> None:
+        program = self.stage.shade
         program["to_shadow"].write(to_shadow)
         program["eye"].value = tuple(camera.eye)
-        program["side"].value = side
+        program["axes"].write(np.stack(camera.axes()).astype(np.float32).tobytes())
         materials = look.materials if look.by_part else look.materials[:1] * MATERIALS
         program["materials"].write(np.concatenate([m.rows() for m in materials]).tobytes())
         program["lights"].write(np.ascontiguousarray(look.lights, np.float32).tobytes())
         program["environment"].write(np.ascontiguousarray(look.environment, np.float32).tobytes())
-        program["exposure"].value = (look.exposure, look.smooth, look.occlusion)
+        program["exposure"].value = (look.exposure, look.occlusion)
         program["shadow_spread"].value = look.shadow_spread
-
-
-def _straight(premultiplied: np.ndarray) -> np.ndarray:
-    """Colours of partly covered pixels without the black they were mixed with (uint8 [s, s, 4])."""
-    pixels = premultiplied.copy()
-    edge = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
-    values = pixels[edge].astype(np.float32)
-    values[:, :3] = np.minimum(values[:, :3] * (255 / values[:, 3:]), 255)
-    pixels[edge] = np.round(values).astype(np.uint8)
-    return pixels
 
 
 def _part_labels(mesh: Mesh) -> np.ndarray:
@@ -177,11 +179,12 @@ def _corners(mesh: Mesh, labels: np.ndarray) -> bytes:
     count = len(mesh.faces)
     corners = np.zeros((count, 3), _CORNER)
     corners["position"] = mesh.triangles
-    corners["normal"][..., :3] = corner_normals(mesh)
+    corners["flat_normal"][..., :3] = face_normals(mesh)[0][:, None]
+    corners["smooth_normal"][..., :3] = corner_normals(mesh)
     corners["colour"][..., :3] = np.round(mesh.face_colours.clip(0, 1) * 255)[:, None]
+    corners["colour"][..., 3] = labels[:, None]
     corners["uv"] = np.nan_to_num(np.stack([mesh.face_uvs[..., 0], mesh.face_uvs[..., 1]], -1))
     corners["layer"] = mesh.face_textures[:, None]
-    corners["material"] = labels[:, None]
     return corners.tobytes()
 
 
@@ -217,10 +220,8 @@ def _light_matrix(toward: np.ndarray) -> bytes:
     return matrix.T.astype(np.float32).tobytes()
 
 
-def _texture_array(context, textures: tuple[np.ndarray, ...]):  # noqa: ANN001, ANN202
+def _texture_array(context: Any, textures: tuple[np.ndarray, ...]) -> Any:
     """All textures as layers of one size, with mipmaps; row 0 at the bottom, as OpenGL has it."""
-    from PIL import Image
-
     count = max(len(textures), 1)
     side = 512
     while side > 8 and side * side * count > TEXTURE_BUDGET:
@@ -240,17 +241,21 @@ def _texture_array(context, textures: tuple[np.ndarray, ...]):  # noqa: ANN001, 
 class _Target:
     """Pictures of one size that are drawn into."""
 
-    def __init__(self, context, side: int) -> None:  # noqa: ANN001
-        size = (side, side)
-        self.depth_texture = context.texture(size, 1, dtype="f4")
-        self.depth_texture.filter = (context.NEAREST, context.NEAREST)
-        self.depth = context.framebuffer([self.depth_texture], context.depth_renderbuffer(size))
-        self.occlusion_texture = context.texture(size, 1)
-        self.occlusion = context.framebuffer([self.occlusion_texture])
-        self.surface = context.framebuffer(
-            [context.renderbuffer(size, 4, samples=4)],
-            context.depth_renderbuffer(size, samples=4),
-        )
+    def __init__(self, context: Any, side: int) -> None:
+        size, double = (side, side), (2 * side, 2 * side)
+        depth = context.depth_renderbuffer(double)
+        self.albedos = context.texture(double, 4)
+        self.normals = context.texture(double, 4)
+        self.depths = context.texture(double, 1, dtype="f4")
+        self.samples = context.texture(double, 4)
+        self.occlusion = context.texture(size, 1)
+        for texture in (self.albedos, self.normals, self.depths, self.samples):
+            texture.filter = (context.NEAREST, context.NEAREST)
+        self.seen = context.framebuffer([self.albedos, self.normals, self.depths], depth)
+        self.occluded = context.framebuffer([self.occlusion])
+        self.emptied = context.framebuffer([self.samples])
+        self.shaded = context.framebuffer([self.samples], depth)
+        self.shaded.depth_mask = False
         self.resolved = context.framebuffer([context.renderbuffer(size, 4)])
 
 
@@ -260,11 +265,14 @@ class _Stage:
     def __init__(self) -> None:
         self.context = _make_context()
         context = self.context
-        self.shadow = self._program("depth.vert", "shadow.frag")
-        self.depth = self._program("depth.vert", "depth.frag")
-        self.occlusion = self._program("screen.vert", "occlusion.frag")
+        self.shadow = self._program("shadow.vert", "shadow.frag")
         self.surface = self._program("surface.vert", "surface.frag")
-        self.screen_array = context.vertex_array(self.occlusion, [])
+        self.occlusion = self._program("screen.vert", "occlusion.frag")
+        self.shade = self._program("screen.vert", "shade.frag")
+        self.resolve = self._program("screen.vert", "resolve.frag")
+        self.occlusion_screen = context.vertex_array(self.occlusion, [])
+        self.shade_screen = context.vertex_array(self.shade, [])
+        self.resolve_screen = context.vertex_array(self.resolve, [])
         self.shadow_map = context.depth_texture((SHADOW_SIDE, SHADOW_SIDE))
         self.shadow_map.compare_func = "<="
         self.shadow_map.filter = (context.LINEAR, context.LINEAR)
@@ -274,11 +282,12 @@ class _Stage:
         self.noise = context.texture3d((NOISE_SIDE,) * 3, 4, values.tobytes())
         self.noise.filter = (context.LINEAR, context.LINEAR)
         self.occlusion["radius"].value = OCCLUSION_RADIUS
-        for number, name in enumerate(("textures", "noise", "shadow", "occlusion")):
-            self.surface[name].value = number
+        names = ("albedos", "normals", "depths", "noise", "shadow", "occlusion")
+        for number, name in enumerate(names):
+            self.shade[name].value = number
         self.targets: dict[int, _Target] = {}
 
-    def _program(self, vertex: str, fragment: str):  # noqa: ANN202
+    def _program(self, vertex: str, fragment: str) -> Any:
         folder = Path(__file__).with_name("shaders")
         return self.context.program(
             vertex_shader=(folder / vertex).read_text(encoding="utf-8"),
@@ -296,7 +305,7 @@ def _stage(process: int) -> _Stage:
     return _Stage()
 
 
-def _make_context():  # noqa: ANN202
+def _make_context() -> Any:
     """An OpenGL context on the processor. Raises RendererMissing."""
     # One thread a process: the build runs a process a core. Read when the library is loaded.
     os.environ.setdefault("LP_NUM_THREADS", "1")

@@ -18,12 +18,12 @@ DEPTH_LEVELS = 8190
 class ViewSet:
     """Pictures of one object in object space (Z up, facing -Y, diagonal 1).
 
-    pictures: uint8 [N, s, s, 4], straight alpha. depths: uint16 [N, s/2, s/2], at the centre of
-    every second pixel, see `depth_from_code`. cameras: float32 [N, 7], columns `CAMERA_COLUMNS`:
-    azimuth, elevation, field of view (degrees), centre x, y and half side of the picture on the
-    plane one unit in front of the eye (y up), distance of the eye from the origin (see
-    `camera.Window` for the projection). fine_pictures: uint8 [M, t, t, 4] and fine_cameras:
-    float32 [M, 7], of cameras and appearances of their own.
+    pictures: uint8 [N, s, s, 4], straight alpha. depths: uint16 [N, s/2, s/2], sampled 5/8 across
+    and down each of its cells, see `depth_from_code`. cameras: float32 [N, 7], in the order of
+    `CAMERA_COLUMNS`: azimuth, elevation, field of view (degrees), centre x, y and half side of the
+    picture on the plane one unit in front of the eye (y up), distance of the eye from the origin;
+    `camera.Window` says how a point is projected. fine_pictures: uint8 [M, t, t, 4] and
+    fine_cameras: float32 [M, 7], of cameras and appearances of their own.
     """
 
     pictures: np.ndarray
@@ -64,8 +64,8 @@ def _draw(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     camera = random_camera(rng)
     picture = painter.draw(camera, random_appearance(rng, camera), side)
-    depth = picture.depth[: side // 2 * 2 : 2, : side // 2 * 2 : 2]
-    return picture.pixels, code_of_depth(depth, camera.distance), picture.window.row(camera)
+    depth = code_of_depth(picture.depth, camera.distance)
+    return picture.pixels, depth, picture.window.row(camera)
 
 
 def _stack(items: list[np.ndarray], shape: tuple[int, ...], dtype: type) -> np.ndarray:

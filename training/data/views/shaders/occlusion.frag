@@ -2,7 +2,7 @@
 // Ambient occlusion from the depth picture: how much of the hemisphere over a point is blocked by
 // what the picture shows near it (after McGuire et al., "The Alchemy Screen-Space Ambient
 // Obscurance Algorithm", 2011).
-uniform sampler2D depths; // depth along the view direction, 0 where nothing is
+uniform sampler2D depths; // depth along the view direction, 0 where nothing is; twice as wide
 uniform vec4 window;      // centre x, y and half side on the unit plane, side in pixels
 uniform float radius;     // in object units
 out float visible;
@@ -10,8 +10,8 @@ out float visible;
 const int SAMPLES = 12;
 
 vec3 position_at(ivec2 pixel) {
-    float depth = texelFetch(depths, pixel, 0).r;
-    vec2 plane = (vec2(pixel) + 0.5) / window.w * 2.0 - 1.0;
+    float depth = texelFetch(depths, pixel * 2, 0).r;
+    vec2 plane = (vec2(pixel) + 0.25) / window.w * 2.0 - 1.0;
     return vec3(window.xy + vec2(plane.x, -plane.y) * window.z, 1.0) * depth;
 }
 
