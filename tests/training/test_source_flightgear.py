@@ -11,6 +11,7 @@ from bozzetto.training.data.formats.mesh import Mesh, make_mesh
 from bozzetto.training.data.sources import flightgear, flightgear_tables
 from bozzetto.training.data.sources.axes import Y_UP_FACING_MINUS_X, object_rotation
 from bozzetto.training.data.sources.entry import extents
+from bozzetto.training.data.sources.flightgear_scenery import SCENERY
 from bozzetto.training.data.sources.ground import drop_ground
 
 # a tetrahedron 10 long with its nose at -X, 3 high (Y), 4 wide (Z), and a propeller disc before it
@@ -102,6 +103,11 @@ def test_model_is_found_by_its_path_and_loses_its_propeller_disc(tmp_path: Path)
         ("RHFastprop", True),
         ("Propeller_Left_Fast", True),
         ("Shadow", True),
+        ("Silver_Shadow", False),
+        ("Wake", True),
+        ("Flash12", True),
+        ("red-light-plate", True),
+        ("flashlight holder", False),
         ("noshadow.Exhaust", False),
         ("Propeller_Left", False),
         ("fan_disk", False),
@@ -122,6 +128,11 @@ def test_propeller_discs_and_shadows_are_no_body(name: str, dropped: bool) -> No
         ("Scenery/Models/Transport/hondacrvred", "car"),
         ("Scenery/Models/Transport/tourbus1", "truck"),
         ("Scenery/Models/Airport/Vehicle/tractor4-blue", "truck"),
+        ("Scenery/Models/Aircraft/r44-black", "helicopter"),
+        ("Scenery/Models/Aircraft/KOFF_EC-135A", "airplane"),
+        ("Scenery/Models/Misc/gothical_church", "building"),
+        ("Models/Geometry/Nimitz/nimitz", "ship"),
+        ("Models/Geometry/Clemenceau/hull", None),
     ],
 )
 def test_classes(name: str, kind: str | None) -> None:
@@ -129,10 +140,14 @@ def test_classes(name: str, kind: str | None) -> None:
 
 
 def test_tables_know_their_classes_and_no_model_has_two() -> None:
-    for classes in flightgear_tables.MODELS.values():
-        assert set(classes) <= set(CLASSES)
-        names = [name for stems in classes.values() for name in stems.split()]
-        assert len(names) == len(set(names))
+    seen: set[str] = set()
+    for table in (flightgear_tables.MODELS, SCENERY):
+        for folder, classes in table.items():
+            assert set(classes) <= set(CLASSES)
+            names = [f"{folder}/{name}" for stems in classes.values() for name in stems.split()]
+            assert len(names) == len(set(names))
+            assert not seen & set(names)
+            seen |= set(names)
 
 
 def test_axes_bring_the_nose_to_minus_y() -> None:

@@ -42,21 +42,20 @@ AUTHOR = "FlightGear team and contributors"  # the packages name no author per f
 FOLDERS = {
     "flightgear-data-ai": ("AI/Aircraft",),
     "flightgear-data-base": (
-        "Scenery/Models/Aircraft",
-        "Scenery/Models/Transport",
-        "Scenery/Models/Airport/Vehicle",
-        "Scenery/Models/Airport/Pushback",
-        "Scenery/Models/Military",
         "Aircraft/c172p/Models",
+        "Aircraft/Generic/Pilot",
+        "Scenery/Models",
+        "Scenery/Objects",
     ),
-    "flightgear-data-models": ("Models/Aircraft", "Models/Geometry", "Models/Military"),
+    "flightgear-data-models": ("Models",),
 }
 # Parts of a model that are no part of the body: propeller discs that stand for motion, shadows on
-# the ground, light cones, ropes. Matched against the object names of the file.
+# the ground, light cones and glows, ropes, wakes. Matched against the object names of the file.
 NOT_BODY = re.compile(
     r"prop.{0,14}(disc|disk|blur|fast|slow)|prplr.?dis|(fast|slow|blur).{0,2}prop|[-_]blur$"
-    r"|disquehelice|girohelice|propeller\.2$|(?<!no)shadow|light.?cone|beam|flare|halo|tow.?rope"
-    r"|towline|\bground\b|contrail|afterburn|flame|banner|chocks?\b|condensation|\bdatum\b",
+    r"|disquehelice|girohelice|propeller\.2$|(?<!no)(?<!silver_)shadow|light.?cone|(?<!ob_)beam|flare|halo|tow.?rope"
+    r"|towline|\bground\b|contrail|afterburn|flame|banner|chocks?\b|condensation|\bdatum\b"
+    r"|^wake\b|flash\d*$|light.?(plate|volume)|conelumiere|^(red|green|white)[-.]?light\b",
     re.IGNORECASE,
 )
 

@@ -7,20 +7,33 @@ from __future__ import annotations
 
 import re
 
+from .flightgear_scenery import SCENERY
+
 # Folder -> class -> file names without `.ac`.
 MODELS: dict[str, dict[str, str]] = {
     "Scenery/Models/Transport": {
+        "container": """barrel-1 barrel-8 container_20ft_ISO container_40ft_ISO containerstack1x3x21
+            containerstack1x6x41 garbagecontainerblue garbagecontainerrusty grit_container fc6m1
+            kontener_bialy""",
         "car": """VWJetta_S1 bmw3silver camaroblack dodgeramblue gr_policar1 hatchback_red honda1
             hondacrvred hummerh2-ba it_policecar1 mazda_wagontaxi pickupblue pickupred1
             pickupwhite tcamryred van_red vantransitwhite1 vanwhite vanwhite1 vanyellow1
-            volvoxc90s1 voyager1 vwgolfsilver""",
+            volvoxc90s1 voyager1 vwgolfsilver pickupwhite1 VWPassat_S1 pickupyelwhite""",
         "truck": """110Bus CCS_catering_truck DPostTruck boxtruckusps bus-ba bus-muc bussmallwhite
             comtruckwhite1 consdumptruck1 gr_paramedic1 minibusblue1 motorhome tourbus1 truck
-            yard-tractor mxvtftrboxfedtruck""",
+            yard-tractor mxvtftrboxfedtruck BlueContainerTruck Norberttruck Trailer bulldozer
+            bus-muc-2 bus_bi-ba bus_bi_turn-ba busgr-ba consbrooms1 consdigger1 consforklift1
+            consgrader1 consroller1 forklift mxvtfedtr mxvtftrwhshort steamroller""",
+        "train": """Class_66 Hitachi-395-coach Hitachi-395-power-car ICE3firstcar ICE3middlecar
+            KSFO_AirTrain LINT Manchester_MetrolinkTram dc-metro-train diesel_T153 flatcar
+            lner-teak-brake-coach lner-teak-first-class-coach locomotive-A4 switcher tender-A4
+            wagon-ore""",
+        "ship": "SRN4",
+        "other": "uspstrailer fedextrailer",
     },
     "Scenery/Models/Airport/Vehicle": {
         "car": """BFD_Sprinter_308 EDDI-FollowMe ELW_Sprinter_215 airvehpickupgreen1 gr_van-followme
-            rover-aegean traffic-ba van-aegean""",
+            rover-aegean traffic-ba van-aegean EDDT-FollowMe hatchback_red_follow_me""",
         "truck": """94-f600-fuel-yellow-hi Cobus_2700s Cobus_3000 FireTruck_7.30m Fuel_Truck
             RTW_Sprinter_515 RW_GWG_MAN Rosenbauer_FLF_Panther8x8 Rosenbauer_FLF_VFAEG
             Rosenbauer_TLF_5500 airvehcatgourmet1 anac-fire boxvan-white catruckmed-gategourmet
@@ -28,11 +41,171 @@ MODELS: dict[str, dict[str, str]] = {
             fire-truck-muc-2 firetruck-K-SANR firetruck-K fourgon-ba fueltruck1 groundforce_bus
             hoskosh-ti-1500 larfueltruck-bp larfueltruck-servisair lirq_cobus3000
             medfueltruck-bp medfueltruck-asig medtruck-servair smfueltruck-gen sweeper-lirq
-            tractor4-blue tractor4-olympic""",
+            tractor4-blue tractor4-olympic BeltLoader EDXW_Cateringtruck0Level_blank
+            EDXW_Cateringtruck4000Level_blank Rosenbauer_FLF_Panther8x8SWB airstairs-gen
+            belt_loader beltloader-gen catrucklar-servair320cm catruckmed-gategourmet3m
+            catruckmed-gategourmet45m catruckmed-servair190cm catruckmed-servairstowed
+            cloader-ba contain-ba fedextruck-ba fire-truck-ba larfueltruck-white lirq_pass1
+            loader-ba loader medpushbacksouthwest stairs2-lirq stairs3-lirq stairs4-lirq
+            supacat_winch supertug tank1-ba tractor1-southwest tractor2-gen tractor3-gen
+            tractor5-aero uldloader-gen""",
+        "helicopter": "Volocopter",
+        "other": """GPU-ba cargodolly cargodolly2 cargodolly2uld cart1-gen cart2-southwest
+            cart2full-southwest cart3-olympic cart4-olympic generic-trailer-GPU gpu-gen
+            lirq_cart2 lirq_cart3 sailplane_trailer""",
     },
     "Scenery/Models/Military": {
-        "car": """humvee-pickup-odrab-low-poly""",
-        "truck": """coleman-tow-tractor-odrab-low-poly fuel-truck-lowpoly fuel-truck-medpoly""",
+        "tool": "Bloodhound SA-2 nike_missile-stationary",
+        "car": "humvee-pickup-odrab-low-poly",
+        "truck": "coleman-tow-tractor-odrab-low-poly fuel-truck-lowpoly fuel-truck-medpoly",
+    },
+    "Scenery/Models/Maritime/Civilian": {
+        "ship": """Atlantic_21_afloat Atlantic_21_Ashore Atlantic_85 Binnenschiff Catamaran
+            ContainerShip CruiseShip D_Class_IRB Dhow_21ft Dhow_40ft Dhow_60ft Dutch_Master
+            E_Class_Mk11 FerryBoat1 Freighter Guernsey_Ambulance_Boat HamburgExpress HouseBoat1
+            HouseBoat2 HouseBoat3 HouseBoat4 HouseBoat5 HouseBoat6 HouseBoat7 HouseBoat8
+            HouseBoat9 LargeFerry LargeTrawler MPPShip MediumFerry Mersey_Lifeboat Pilot_Boat
+            RNLI_Hovercraft River_Ambassador SailBoatUnderPower SailBoatUnderSail
+            SailBoat_38feet Scenic_Opal Severn_Lifeboat Shannon_Lifeboat SimpleFreighter
+            SuperTanker Tanker Thames_Police_Boat Trent_Lifeboat Tyne_Lifeboat barge
+            black-sailing-boat blue-sailing-boat blue-sailing-boat-20m container_carier
+            containership1 contaiship1 cruise_ship fireboat-massport fishboat1
+            green_sharp_pointed_boat lake-sailingboat lifeboat red-sailing-boat sailboat1red
+            sentosaleader silvershadow small-black-yacht wide_black_yacht trimaran_lowpoly
+            wooden_blue_boat wooden_blue_fishing_boat""",
+        "other": "Solar_Barge",
+    },
+    "Scenery/Models/Maritime/Military": {
+        "ship": """Amphibious_assault_ship CG47 CG57 Carrier_A01 LCM6 LHA1
+            MaritimePrepositioningForceShip OliverPerryFFG PSC9""",
+    },
+    "Scenery/Models/Maritime/Misc": {
+        "ship": "Marine_Research_Vessel Narrowboat Narrowboat_Cargo",
+        "other": "liferaft4m liferaft8m",
+    },
+    "Scenery/Models/Airport/Pushback": {
+        "truck": """B-1200 Douglas Forklift Goldhofert Military Schopf_F110 TowBear_TT
+            med2pushback-gen medpushback-gen pushback-ba tow-car-ba""",
+    },
+    "Scenery/Models/Aircraft": {
+        "airplane": "KOFF_EC-135A Ulm_Red Ulm_White Ulm_Blue ARFF-trainer",
+        "helicopter": """EC-135_ADAC-ba EC-135-Gendarmerie EC145-Securite_Civile HH-60-lowpoly
+            Helicopter_EsquiloB2 Mi-6PS-lowpoly dauphin jetranger-ba lynx-patin lynx-roue
+            mil-mi-8-lowpoly r44-black superfrelon""",
+        "building": "LFTWsab LFTWtw",
+        "other": "glider-trailer-red glider-trailer-open ASK-13_Trailer",
+    },
+    "Scenery/Models/Airport/Jetway": {
+        "airplane": "Canadair",
+    },
+    "Scenery/Models/Airport": {
+        "container": "cargobox-ba cargoip cpalette2",
+        "other": "extinguisher fueltanktrailer",
+    },
+    "AI/Aircraft/balloon/Models": {
+        "creature": "tuxalloon",
+        "other": "appleoon balloon1t balloon2",
+    },
+    "AI/Aircraft/flash2a/Models": {
+        "airplane": "flash2a",
+    },
+    "AI/Aircraft/bluebird/Models": {
+        "other": "bluebird-ai",
+    },
+    "Models/Aircraft": {
+        "helicopter": "H-60",
+    },
+    "Models/Geometry": {
+        "tool": "Aim91x droptank_300_gal mk82 rocket",
+        "helicopter": "tuxcopter",
+        "ship": "saratoga",
+        "building": "Tower1x Towerax",
+        "structure": "platform",
+    },
+    "Models/Geometry/SanAntonio": {
+        "ship": "LPD17",
+    },
+    "Models/Geometry/Nimitz": {
+        "ship": "nimitz truman vinson",
+    },
+    "Models/Geometry/Nimitz/Models": {
+        "truck": "mule-11 deck-crane",
+        "structure": "phalanx sea-sparrow",
+    },
+    "Models/Geometry/Clemenceau": {
+        "truck": "grue_pont tracteur",
+    },
+    "Models/Geometry/sailboat1": {
+        "ship": "sailboat",
+    },
+    "Models/Geometry/Bomb-500lbs-MC": {
+        "tool": "bomb-500lbs-mc",
+    },
+    "Models/Geometry/RP-3": {
+        "tool": "RP-3 RP-3-25",
+    },
+    "Models/Maritime/Civilian": {
+        "ship": "Maritime-Pre-Positioning-Ship",
+    },
+    "Models/Maritime/Ice": {
+        "rock": "iceberg1",
+    },
+    "Models/Maritime/Misc": {
+        "structure": "OilRig",
+    },
+    "Scenery/Models/Misc": {
+        "table": "picnic_table picnictablegreen1 table_long",
+        "sofa": "parkbench1",
+        "container": "6barrels",
+        "cycle": "StuntBike QuadBike",
+        "helicopter": "GEN_H-4 VicMar_1",
+        "person": """airworker1 airworker2 airworker3 airworker4 airworkerearmuffs1 manjacket1
+            manshirt1 manshirt2 mansuit1 pilot1 pilot2 pilot3 woman1 woman2 woman3 woman4
+            worker1 worker2 Martin_Jetpack ThunderPack""",
+        "other": "strandkorb White_Cone generic_balloon SunSet umbrella ppotty2",
+    },
+    "Scenery/Models/Fauna": {
+        "quadruped": "cow cow-grazing elephant horse sheep",
+        "bird": "Kestrel Seagull_Flying Swan",
+        "fish": "dolphin",
+    },
+    "Scenery/Models/Sport": {
+        "ship": "Optimist",
+        "other": "tent_RC tent_climber tent_dome tent_large",
+    },
+    "Scenery/Models/StreetFurniture": {
+        "lamp": """StreetLamp4 StreetLamp5 Streetlamp1 Streetlamp2 Streetlamp3 TNCB_DualLightPole
+            lamp10m angled-light-pole""",
+        "container": "Litter_Bin barrels bigtrashbox trash-container trashbin",
+        "other": """ConeRedWhite EDDI-cone bollard_EPCD cone tirestack2 tirestack3 tirestack4
+            tirestack5""",
+    },
+    "Scenery/Models/Agriculture": {
+        "other": "hay_bale",
+    },
+    "Scenery/Models/Trees": {
+        "plant": "cactus-01",
+    },
+    "Aircraft/Generic/Pilot/Fighter": {
+        "person": "pilot",
+    },
+    "Aircraft/Generic/Pilot/WWI": {
+        "person": "pilot",
+    },
+    "Aircraft/Generic/Pilot/General": {
+        "person": "pilot",
+    },
+    "Aircraft/Generic/Pilot/Airliner": {
+        "person": "pilot",
+    },
+    "Aircraft/Generic/Pilot/Fighter_2": {
+        "person": "pilot",
+    },
+    "Aircraft/Generic/Pilot/WWII": {
+        "person": "pilot",
+    },
+    "Scenery/Models/Industrial": {
+        "rock": "sand_heap_large sand_heap_small",
     },
 }
 
@@ -83,12 +256,25 @@ _FACED_MINUS_X = """
     falcon7xstrip1 hr200blue1 huskyyellow1 kab2001 lj35-whiten362aj lj35gray1 lj60white1
     ms880rallye-yellow mxaabo757200fed mxaamd11fed mxaamd11fed_lowpoly pa181 pa31blue1 pc12blue1
     tb20blue1 F-16USAF132 KC10
+    HamburgExpress LargeFerry barge contaiship1 SailBoat_38feet fireboat-massport fishboat1
+    sentosaleader silvershadow Carrier_A01 LCM6 LHA1 MaritimePrepositioningForceShip PSC9
+    sailboat1red tuxcopter med2pushback-gen medpushback-gen BeltLoader belt_loader beltloader-gen
+    airstairs-gen catrucklar-servair320cm catruckmed-gategourmet3m catruckmed-gategourmet45m
+    catruckmed-servair190cm catruckmed-servairstowed contain-ba fedextruck-ba larfueltruck-white
+    lirq_pass1 stairs2-lirq stairs3-lirq stairs4-lirq loader uldloader-gen medpushbacksouthwest
+    supertug tractor1-southwest tractor2-gen tractor3-gen tractor5-aero Norberttruck bulldozer
+    consbrooms1 consdigger1 consforklift1 consgrader1 consroller1 forklift mxvtfedtr mxvtftrwhshort
+    steamroller dc-metro-train pickupwhite1 VWPassat_S1 pickupyelwhite
 """
 _FACED_PLUS_X = """
     dragon-ba it_policecar1 vwgolfsilver bus-ba
     Airbus_A319-meridiana a332corsair-obj-ba a340-aircanada-ba a340-airfrance-ba a340-lufthansa-ba
     b737-airfrance-ba bae-ootas-tnt-ba rj70-eidew-airfr-ba static-a320-200-austrian-ba
     static-b737-800-airberlin-ba virus-sw
+    Dhow_21ft Dhow_40ft Dhow_60ft HouseBoat7 HouseBoat8 T45_D36_moored EC-135_ADAC-ba
+    Helicopter_EsquiloB2 tow-car-ba bus_bi-ba bus_bi_turn-ba busgr-ba parkbench1 airworker1
+    airworker2 airworker3 airworker4 airworkerearmuffs1 manjacket1 manshirt1 manshirt2 mansuit1
+    pilot1 pilot2 pilot3 woman1 woman2 woman3 woman4 worker1 worker2
 """
 _FACED_PLUS_Y = """
     citerne-ba FireTruck_7.30m
@@ -96,6 +282,9 @@ _FACED_PLUS_Y = """
     Cessna172_green Cessna172_red Cessna172_sky Cessna172_yellow DR221-ba DR400-ba DR400-blue
     DR400-dauphin DR400-green DR400-orange DR400-red DR400-yellow DR400_fr_reg HR200-ba KOFF_B-52
     KOFF_E4B MS880_rallye-ba MS880_rallye-blue MS893-br MS893-w R3000-ba TB20-ba dr221blue1
+    Binnenschiff Optimist saratoga Amphibious_assault_ship trimaran_lowpoly EC-135-Gendarmerie
+    EC145-Securite_Civile B-1200 Schopf_F110 TowBear_TT pushback-ba fire-truck-ba KOFF_EC-135A Swan
+    cow cow-grazing
 """
 YAW_FIXES: dict[str, float] = {
     **dict.fromkeys(_FACED_MINUS_X.split(), 90.0),
@@ -104,7 +293,14 @@ YAW_FIXES: dict[str, float] = {
 }
 
 # Extra groups of the file to leave out, by object name (a pattern on group names).
-DROP_GROUPS: dict[str, str] = {"AI/Aircraft/vulcanb2/Models/vulcanb2": "chute"}
+DROP_GROUPS: dict[str, str] = {
+    "AI/Aircraft/vulcanb2/Models/vulcanb2": "chute",
+    "Scenery/Models/Maritime/Civilian/CruiseShip": r"^Box01\.001$",  # its wake
+    "Scenery/Models/Maritime/Military/CG47": "^rect$",
+    "Models/Geometry/SanAntonio/LPD17": "^rect$",
+    "Scenery/Models/Transport/ICE3firstcar": "^sphere$",  # the sky that its windows show
+    "Scenery/Models/Misc/generic_balloon": r"^Tube\.001$",  # 500 m of rope
+}
 
 # Objects that the sheets show broken, or with stray parts that cannot be told apart.
 BROKEN: frozenset[str] = frozenset(
@@ -121,9 +317,10 @@ def classify(name: str) -> str | None:
     folder, _, stem = name.rpartition("/")
     if name in BROKEN:
         return None
-    for kind, stems in MODELS.get(folder, {}).items():
-        if stem in stems.split():
-            return kind
+    for table in (MODELS, SCENERY):
+        for kind, stems in table.get(folder, {}).items():
+            if stem in stems.split():
+                return kind
     if name in AIRPLANES_ELSEWHERE:
         return "airplane"
     if not name.startswith(AIRPLANE_FOLDERS) or NOT_AIRPLANES.search(name):
