@@ -56,13 +56,18 @@ class Projector:
             first[~found] = first[found][gaps.argmin(axis=1)]
         return np.where(np.isfinite(first), first, np.nan)
 
-    def points(self, places: np.ndarray, lift: float = 0.0) -> np.ndarray:
-        """float64 [..., 3] on the surface for places [..., 2], `lift` toward the rays' origin."""
+    def points(self, places: np.ndarray, lift: float | np.ndarray = 0.0) -> np.ndarray:
+        """float64 [..., 3] on the surface for places [..., 2], `lift` toward the rays' origin.
+
+        lift: one number or an array that broadcasts to the places' [...].
+        """
         places = np.asarray(places, np.float64)
         depth = self.depth(places.reshape(-1, 2)).reshape(places.shape[:-1]) - lift
         return places[..., :1] * self.u + places[..., 1:] * self.v + depth[..., None] * self.along
 
-    def patch(self, grid: np.ndarray, lift: float = 0.006, sink: float = 0.02) -> Surface | None:
+    def patch(
+        self, grid: np.ndarray, lift: float | np.ndarray = 0.006, sink: float = 0.02
+    ) -> Surface | None:
         """A thin closed plate over the surface for a grid of places (u, v) [n, m, 2].
 
         It stands out by `lift` and reaches `sink` below. None where the surface is not there.
@@ -70,7 +75,8 @@ class Projector:
         outer = self.points(grid, lift)
         if not np.isfinite(outer).all():
             return None
-        return plate(outer, outer + self.along * (lift + sink))
+        way = np.broadcast_to(np.asarray(lift) + sink, outer.shape[:2])
+        return plate(outer, outer + self.along * way[..., None])
 
 
 def ruled(first: np.ndarray, second: np.ndarray, rows: int) -> np.ndarray:
