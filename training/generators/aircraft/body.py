@@ -157,8 +157,13 @@ def shaped(
         u = np.clip(share / round_nose, 0, 1)
         fill = np.maximum(np.sqrt(1 - (1 - u) ** 2), 0.03)
         middle = low + (high - low) * waist
-        high, low, half = middle + (high - middle) * fill, middle + (low - middle) * fill, half * fill
+        high, low, half = (
+            middle + (high - middle) * fill,
+            middle + (low - middle) * fill,
+            half * fill,
+        )
     powers = [
-        value if isinstance(value, (int, float)) else curve(value, share) for value in (upper, lower)
+        value if isinstance(value, (int, float)) else curve(value, share)
+        for value in (upper, lower)
     ]
     return Body(share * length, half, high, low, waist, powers[0], powers[1])

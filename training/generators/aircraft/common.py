@@ -98,7 +98,12 @@ def add_tail(parts: Assembly, tail: Tail, fin_paint: Paint, plane_paint: Paint) 
 
 
 def add_window_row(
-    parts: Assembly, body: Body, start: float, end: float, z: float, size: tuple[float, float],
+    parts: Assembly,
+    body: Body,
+    start: float,
+    end: float,
+    z: float,
+    size: tuple[float, float],
     pitch: float,
 ) -> None:
     """Add a row of cabin windows along both sides; pitch 0 makes one dark strip.
@@ -134,9 +139,20 @@ def fillet_fin(
     kink = draw(0.12, 0.22) if fillet > 0 else 0.0
     root = chord * (1 + fillet)
     # with the axis at the trailing edge that stays straight, the leading edge is what breaks
-    trailing = np.degrees(np.arctan((np.tan(np.radians(sweep)) * height - chord * (1 - taper)) / height))
+    trailing = np.degrees(
+        np.arctan((np.tan(np.radians(sweep)) * height - chord * (1 - taper)) / height)
+    )
     return Planform(
-        height, root, taper / (1 + fillet), float(trailing), 1.0, kink,
-        (1 - (1 - taper) * kink) / (1 + fillet), angle=90.0, camber=0.0, thickness=0.10,
-        tip_thickness=0.09, rounding=draw(0.02, 0.10),
+        height,
+        root,
+        taper / (1 + fillet),
+        float(trailing),
+        1.0,
+        kink,
+        (1 - (1 - taper) * kink) / (1 + fillet),
+        angle=90.0,
+        camber=0.0,
+        thickness=0.10,
+        tip_thickness=0.09,
+        rounding=draw(0.02, 0.10),
     )

@@ -40,19 +40,30 @@ class Light:
 
     def body(self) -> Body:
         """The body from the cowling's front to the tail cone."""
-        end = 0.05 * self.length ** 0.5
+        end = 0.05 * self.length**0.5
         top = [
-            (0, self.cowl_top * 0.72), (self.cowl * 0.6, self.cowl_top), (self.cowl, self.cowl_top + 0.04),
-            (self.cabin, self.roof), (self.roof_end, self.roof * 0.98), (self.boom, self.boom_top),
+            (0, self.cowl_top * 0.72),
+            (self.cowl * 0.6, self.cowl_top),
+            (self.cowl, self.cowl_top + 0.04),
+            (self.cabin, self.roof),
+            (self.roof_end, self.roof * 0.98),
+            (self.boom, self.boom_top),
             (1, self.tail_z + end),
         ]
         bottom = [
-            (0, self.cowl_bottom * 0.7), (self.cowl * 0.7, self.cowl_bottom), (self.cabin, self.belly),
-            (self.roof_end, self.belly), (1, self.tail_z - end),
+            (0, self.cowl_bottom * 0.7),
+            (self.cowl * 0.7, self.cowl_bottom),
+            (self.cabin, self.belly),
+            (self.roof_end, self.belly),
+            (1, self.tail_z - end),
         ]
         width = [
-            (0, self.nose_half), (self.cowl, self.half * 0.86), (self.cabin, self.half),
-            (self.roof_end, self.half * 0.97), (self.boom, self.half * 0.55), (1, 0.05),
+            (0, self.nose_half),
+            (self.cowl, self.half * 0.86),
+            (self.cabin, self.half),
+            (self.roof_end, self.half * 0.97),
+            (self.boom, self.half * 0.55),
+            (1, 0.05),
         ]
         upper = [(0, 2.5), (self.cabin, self.box), (self.roof_end, self.box), (1, 2.2)]
         return shaped(self.length, top, bottom, width, upper, self.box, round_nose=self.cowl * 0.28)
@@ -67,8 +78,20 @@ def draw_light(draw: Draw, high: bool, twin: bool) -> Light:
     boom = roof_end + draw(0.08, 0.22)
     roof = draw(0.72, 0.95) if high else draw(0.55, 0.75)
     return Light(
-        length, draw(0.48, 0.66), draw(0.22, 0.34), -draw(0.34, 0.5), -draw(0.45, 0.62), roof,
-        cowl, cabin, roof_end, boom, draw(0.2, 0.42), draw(0.0, 0.22), draw(0.16, 0.38), draw(2.4, 4.2),
+        length,
+        draw(0.48, 0.66),
+        draw(0.22, 0.34),
+        -draw(0.34, 0.5),
+        -draw(0.45, 0.62),
+        roof,
+        cowl,
+        cabin,
+        roof_end,
+        boom,
+        draw(0.2, 0.42),
+        draw(0.0, 0.22),
+        draw(0.16, 0.38),
+        draw(2.4, 4.2),
     )
 
 
@@ -97,16 +120,29 @@ def light_wing(draw: Draw, light: Light, high: bool, twin: bool) -> Wing:
     chord = span / draw(6.0, 10.5 if high or twin else 8.5)
     style = draw.of("straight", "taper", "outer", "ellipse", weights=(4, 4, 3, 0.7))
     base = Planform(
-        span / 2, chord, 1.0, draw(-2, 3), draw(0.0, 0.4), thickness=draw(0.12, 0.17), tip_thickness=0.11,
-        camber=0.03, twist=2.0, angle=draw(0.5, 3) if high else draw(4, 7), rounding=draw(0.015, 0.12),
+        span / 2,
+        chord,
+        1.0,
+        draw(-2, 3),
+        draw(0.0, 0.4),
+        thickness=draw(0.12, 0.17),
+        tip_thickness=0.11,
+        camber=0.03,
+        twist=2.0,
+        angle=draw(0.5, 3) if high else draw(4, 7),
+        rounding=draw(0.015, 0.12),
     )
     if style == "taper":
         base = replace(base, taper=draw(0.4, 0.75), root_chord=chord * 1.25, sweep=draw(-1, 6))
     elif style == "outer":
         kink = draw(0.35, 0.6)
-        base = replace(base, kink=kink, kink_chord=1.0, taper=draw(0.5, 0.75), root_chord=chord * 1.1)
+        base = replace(
+            base, kink=kink, kink_chord=1.0, taper=draw(0.5, 0.75), root_chord=chord * 1.1
+        )
     elif style == "ellipse":
-        base = replace(base, ellipse=1.0, root_chord=chord * 1.25, axis=draw(0.3, 0.5), rounding=0.0)
+        base = replace(
+            base, ellipse=1.0, root_chord=chord * 1.25, axis=draw(0.3, 0.5), rounding=0.0
+        )
     y = light.cabin * light.length - draw(-0.1, 0.25) * base.root_chord
     if not high:
         y = light.cabin * light.length - draw(0.0, 0.3) * base.root_chord
@@ -123,8 +159,15 @@ def light_tail(draw: Draw, light: Light, kind: str, span: float) -> Tail:
     y = light.length - fin.root_chord + draw(0.0, 0.15)
     width = span * draw(0.28, 0.36)
     plane = Planform(
-        width / 2, width * draw(0.22, 0.34), draw(0.45, 1.0), draw(0, 12), 0.25, camber=0.0, thickness=0.1,
-        angle=draw(0, 4), rounding=draw(0.03, 0.2),
+        width / 2,
+        width * draw(0.22, 0.34),
+        draw(0.45, 1.0),
+        draw(0, 12),
+        0.25,
+        camber=0.0,
+        thickness=0.1,
+        angle=draw(0, 4),
+        rounding=draw(0.03, 0.2),
     )
     plane_y = light.length - plane.root_chord - draw(-0.1, 0.35)
     if kind == "v":
@@ -151,7 +194,13 @@ def fixed_gear(
     if tail_dragger:
         z = float(body.at("bottom", light.length * 0.95))
         tail = Leg(0.1, 0.07, 0.07)
-        add_leg(parts, "tail", tail, (0, light.length * 0.94, z + 0.05), (0, light.length * 0.97, z - 0.22))
+        add_leg(
+            parts,
+            "tail",
+            tail,
+            (0, light.length * 0.94, z + 0.05),
+            (0, light.length * 0.97, z - 0.22),
+        )
         return
     nose_y = light.cowl * light.length * 0.55
     small = Leg(radius * 0.9, width * 0.9, 0.1)
@@ -169,14 +218,22 @@ def add_floats(parts: Assembly, light: Light, wing: Wing, livery: Livery) -> Non
     add_float(parts, "float_{side}", (x, y, z), long, 0.75, livery.body)
     for share in (0.3, 0.62):
         foot = (x, y + share * long, z - 0.05)
-        parts.strut("strut_{side}", [(light.half * 0.8, foot[1], light.belly + 0.1), foot], 0.06, livery.trim, 0.5)
+        parts.strut(
+            "strut_{side}",
+            [(light.half * 0.8, foot[1], light.belly + 0.1), foot],
+            0.06,
+            livery.trim,
+            0.5,
+        )
         parts.strut("strut", [(-x, foot[1], z - 0.1), (x, foot[1], z - 0.1)], 0.045, livery.trim)
 
 
 def add_wing_struts(parts: Assembly, draw: Draw, light: Light, wing: Wing, livery: Livery) -> None:
     """One or two struts on each side from the fuselage's floor to a high wing."""
     out = draw(0.4, 0.58) * wing.plan.span
-    foot = np.array([light.half * 0.9, wing.root[1] + 0.35 * wing.plan.root_chord, light.belly + 0.12])
+    foot = np.array(
+        [light.half * 0.9, wing.root[1] + 0.35 * wing.plan.root_chord, light.belly + 0.12]
+    )
     spots = (0.3,) if draw.chance(0.6) else (0.15, 0.6)
     for share in spots:
         parts.strut("strut_{side}", [foot, wing.point(out, share)], 0.07, livery.wing, 0.45)
@@ -191,10 +248,23 @@ def wing_propellers(
     ahead = draw(0.7, 1.1) * size * 1.9
     long = ahead + chord * draw(0.75, 1.1)
     z = float(edge[2]) + draw(-0.05, 0.15) * size
-    body = pod((0, edge[1] - ahead + long / 2, z), long, size, size * draw(0.95, 1.2), 0.3, (0.3, 0.75), 2.6)
+    body = pod(
+        (0, edge[1] - ahead + long / 2, z),
+        long,
+        size,
+        size * draw(0.95, 1.2),
+        0.3,
+        (0.3, 0.75),
+        2.6,
+    )
     parts.loft("engine_1_{side}", shifted(body, x), livery.engine)
     propeller = Propeller(
-        int(draw.of(2, 3, 4)), radius, radius * 0.16, size * 0.26, draw(0, 120), spinner_length=draw(1.0, 1.8)
+        int(draw.of(2, 3, 4)),
+        radius,
+        radius * 0.16,
+        size * 0.26,
+        draw(0, 120),
+        spinner_length=draw(1.0, 1.8),
     )
     hub = (x, float(edge[1]) - ahead + 0.05, z)
     add_propeller(parts, "_{side}", propeller, hub, BLADE, livery.accent)
@@ -213,24 +283,45 @@ def light(rng: np.random.Generator) -> Assembly:
     else:
         add_cabin_glass(parts, draw, shape, body)
     wing = light_wing(draw, shape, high, twin)
-    tips = beyond(livery.wing, livery.accent, 0.93 * wing.plan.span) if draw.chance(0.3) else livery.wing
+    tips = (
+        beyond(livery.wing, livery.accent, 0.93 * wing.plan.span)
+        if draw.chance(0.3)
+        else livery.wing
+    )
     add_wing(parts, wing, tips)
     add_winglets(parts, wing, "blended" if draw.chance(0.1) else "none", 0.5, livery.accent)
     kind = str(draw.of("conventional", "t", "cruciform", "v", weights=(8, 2.2, 1, 0.8)))
     add_tail(parts, light_tail(draw, shape, kind, 2 * wing.plan.span), livery.tail, livery.wing)
     if draw.chance(0.6):
-        add_stripe(parts, body, 0.3 * shape.cowl * shape.length, 0.93 * shape.length, draw(-0.15, 0.1),
-                   draw(0.08, 0.2), livery.accent)
+        add_stripe(
+            parts,
+            body,
+            0.3 * shape.cowl * shape.length,
+            0.93 * shape.length,
+            draw(-0.15, 0.1),
+            draw(0.08, 0.2),
+            livery.accent,
+        )
     radius = draw(0.85, 1.02)
     if twin:
-        wing_propellers(parts, draw, wing, draw(0.29, 0.36) * wing.plan.span, draw(0.72, 0.95), livery, radius)
+        wing_propellers(
+            parts, draw, wing, draw(0.29, 0.36) * wing.plan.span, draw(0.72, 0.95), livery, radius
+        )
     else:
         propeller = Propeller(
-            int(draw.of(2, 3, weights=(3, 1))), radius, radius * draw(0.15, 0.2), draw(0.14, 0.2),
-            draw(0, 180), spinner_length=draw(1.0, 2.2),
+            int(draw.of(2, 3, weights=(3, 1))),
+            radius,
+            radius * draw(0.15, 0.2),
+            draw(0.14, 0.2),
+            draw(0, 180),
+            spinner_length=draw(1.0, 2.2),
         )
         add_propeller(parts, "", propeller, (0, 0.01, 0.0), BLADE, livery.accent)
-    gear = draw.of("fixed", "up", "floats", weights=(6, 3.5, 1.2)) if not twin else draw.of("fixed", "up")
+    gear = (
+        draw.of("fixed", "up", "floats", weights=(6, 3.5, 1.2))
+        if not twin
+        else draw.of("fixed", "up")
+    )
     if gear == "floats":
         add_floats(parts, shape, wing, livery)
     elif gear == "fixed":
@@ -244,8 +335,13 @@ def bubble_canopy(parts: Assembly, draw: Draw, shape: Light) -> None:
     """A canopy over the cabin instead of roof and windows."""
     start, end = shape.cowl * 1.02 * shape.length, (shape.roof_end + 0.04) * shape.length
     glass = pod(
-        (0, (start + end) / 2, shape.roof * 0.62), end - start, shape.half * 1.86, shape.roof * draw(0.85, 1.1),
-        nose=draw(0.36, 0.5), blunt=(0.75, 0.75), power=2.3,
+        (0, (start + end) / 2, shape.roof * 0.62),
+        end - start,
+        shape.half * 1.86,
+        shape.roof * draw(0.85, 1.1),
+        nose=draw(0.36, 0.5),
+        blunt=(0.75, 0.75),
+        power=2.3,
     )
     parts.loft("canopy", glass.sections(), GLASS)
 
@@ -261,30 +357,72 @@ def glider(rng: np.random.Generator) -> Assembly:
     tail_z = draw(0.05, 0.3)
     body = shaped(
         length,
-        [(0, 0.0), (0.1, 0.62 * head), (0.22, head), (pod_end - 0.06, head * 0.9),
-         (pod_end + 0.12, boom + 0.08), (1, tail_z + 0.08)],
-        [(0, -0.06), (0.1, -0.62 * head), (0.24, -head), (pod_end, -head * 0.75), (pod_end + 0.2, -boom),
-         (1, tail_z - 0.1)],
-        [(0, 0.04), (0.1, 0.6 * half), (0.24, half), (pod_end, half * 0.75), (pod_end + 0.16, boom), (1, 0.06)],
-        2.1, 2.2, round_nose=0.03,
+        [
+            (0, 0.0),
+            (0.1, 0.62 * head),
+            (0.22, head),
+            (pod_end - 0.06, head * 0.9),
+            (pod_end + 0.12, boom + 0.08),
+            (1, tail_z + 0.08),
+        ],
+        [
+            (0, -0.06),
+            (0.1, -0.62 * head),
+            (0.24, -head),
+            (pod_end, -head * 0.75),
+            (pod_end + 0.2, -boom),
+            (1, tail_z - 0.1),
+        ],
+        [
+            (0, 0.04),
+            (0.1, 0.6 * half),
+            (0.24, half),
+            (pod_end, half * 0.75),
+            (pod_end + 0.16, boom),
+            (1, 0.06),
+        ],
+        2.1,
+        2.2,
+        round_nose=0.03,
     )
     parts.loft("fuselage", body.sections(), white)
     start, end = draw(0.05, 0.09) * length, (pod_end - draw(0.05, 0.1)) * length
-    glass = pod((0, (start + end) / 2, head * draw(0.42, 0.52)), end - start, half * 1.8, head * draw(1.2, 1.5),
-                draw(0.45, 0.6), (0.8, 0.8), 2.0)
+    glass = pod(
+        (0, (start + end) / 2, head * draw(0.42, 0.52)),
+        end - start,
+        half * 1.8,
+        head * draw(1.2, 1.5),
+        draw(0.45, 0.6),
+        (0.8, 0.8),
+        2.0,
+    )
     parts.loft("canopy", glass.sections(), GLASS)
     span = draw(13.5, 19) + (seats - 1) * draw(0, 7)
     chord = span / draw(17, 27)
     style = draw.of("double", "triple", "straight")
     plan = Planform(
-        span / 2, chord * 1.25, draw(0.3, 0.45), draw(-1.5, 1.5), draw(0.2, 0.6),
-        draw(0.55, 0.7) if style != "straight" else 0.0, draw(0.78, 0.9), angle=draw(2, 4), thickness=0.15,
-        tip_thickness=0.12, camber=0.035, rounding=draw(0.01, 0.03), twist=1.0,
+        span / 2,
+        chord * 1.25,
+        draw(0.3, 0.45),
+        draw(-1.5, 1.5),
+        draw(0.2, 0.6),
+        draw(0.55, 0.7) if style != "straight" else 0.0,
+        draw(0.78, 0.9),
+        angle=draw(2, 4),
+        thickness=0.15,
+        tip_thickness=0.12,
+        camber=0.035,
+        rounding=draw(0.01, 0.03),
+        twist=1.0,
     )
     if style == "triple":
         plan = replace(plan, bend=draw(0.6, 0.85), bend_angle=draw(5, 12))
     high = draw.chance(0.25)
-    wing = Wing(plan, (0, (pod_end - draw(0.05, 0.1)) * length, head * (0.95 if high else draw(0.3, 0.65))), 2)
+    wing = Wing(
+        plan,
+        (0, (pod_end - draw(0.05, 0.1)) * length, head * (0.95 if high else draw(0.3, 0.65))),
+        2,
+    )
     accent = livery.accent if draw.chance(0.5) else white
     add_wing(parts, wing, beyond(white, accent, draw(0.9, 0.96) * span / 2))
     add_winglets(parts, wing, "blended" if draw.chance(0.4) else "none", draw(0.35, 0.55), accent)
@@ -293,18 +431,40 @@ def glider(rng: np.random.Generator) -> Assembly:
     fin = fillet_fin(draw, height, draw(0.75, 1.05), draw(3, 25), draw(0.55, 0.8), 0.0)
     plane_span = draw(2.5, 3.3)
     plane = Planform(
-        plane_span / 2, draw(0.42, 0.62), draw(0.5, 0.8), draw(2, 8), 0.3, camber=0.0, thickness=0.11,
-        angle=draw(33, 42) if kind == "v" else 0.0, rounding=draw(0.03, 0.1),
+        plane_span / 2,
+        draw(0.42, 0.62),
+        draw(0.5, 0.8),
+        draw(2, 8),
+        0.3,
+        camber=0.0,
+        thickness=0.11,
+        angle=draw(33, 42) if kind == "v" else 0.0,
+        rounding=draw(0.03, 0.1),
     )
-    tail = Tail(kind, fin, plane, (0, length - fin.root_chord, tail_z),
-                (0, length - plane.root_chord * 1.15, tail_z + 0.02), 0.5)
+    tail = Tail(
+        kind,
+        fin,
+        plane,
+        (0, length - fin.root_chord, tail_z),
+        (0, length - plane.root_chord * 1.15, tail_z + 0.02),
+        0.5,
+    )
     add_tail(parts, tail, white if draw.chance(0.6) else accent, white)
     if draw.chance(0.5):
         add_stripe(parts, body, 0.1 * length, 0.9 * length, -0.02, 0.07, accent)
     y, bottom = (pod_end - 0.06) * length, -head
-    add_leg(parts, "main", Leg(0.19, 0.13, 0.1), (0, y, bottom + 0.2), (0, y, bottom - draw(-0.08, 0.1)))
-    add_leg(parts, "tail", Leg(0.09, 0.06, 0.05), (0, 0.95 * length, tail_z),
-            (0, 0.95 * length, float(body.at("bottom", 0.95 * length)) - 0.03))
+    add_leg(
+        parts, "main", Leg(0.19, 0.13, 0.1), (0, y, bottom + 0.2), (0, y, bottom - draw(-0.08, 0.1))
+    )
+    add_leg(
+        parts,
+        "tail",
+        Leg(0.09, 0.06, 0.05),
+        (0, 0.95 * length, tail_z),
+        (0, 0.95 * length, float(body.at("bottom", 0.95 * length)) - 0.03),
+    )
     if draw.chance(0.12):  # motor glider with a tractor propeller
-        add_propeller(parts, "", Propeller(2, 0.75, 0.13, 0.1, draw(0, 180)), (0, 0.05, -0.02), BLADE, accent)
+        add_propeller(
+            parts, "", Propeller(2, 0.75, 0.13, 0.1, draw(0, 180)), (0, 0.05, -0.02), BLADE, accent
+        )
     return parts

@@ -141,8 +141,6 @@ def ahead(rest: Paint, front: Paint, y: float) -> Paint:
     """`front` before the station y in metres (radomes, anti-glare noses), `rest` behind."""
 
     def paint(middles: np.ndarray) -> np.ndarray:
-        return np.where(
-            middles[:, 1:2] < y, evaluate(front, middles), evaluate(rest, middles)
-        )
+        return np.where(middles[:, 1:2] < y, evaluate(front, middles), evaluate(rest, middles))
 
     return paint

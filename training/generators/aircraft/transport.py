@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .assembly import Assembly
-from .body import Body, cosine_steps, curve, pod
+from .body import Body, curve, pod
 from .common import (
     Draw,
     Tail,
@@ -18,10 +18,10 @@ from .common import (
     add_winglets,
     fillet_fin,
 )
-from .engines import Nacelle, Propeller, add_nacelle, add_propeller, add_pylon
+from .engines import Nacelle, add_nacelle, add_pylon
 from .gear import Leg, add_leg, shifted
 from .lifting import Planform, Wing
-from .livery import DARK_GLASS, Livery, airline, beyond, military
+from .livery import DARK_GLASS, Livery, airline, beyond
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class Cabin:
         high, low = r * self.tall, -r * self.tall
         tip = -self.droop * r
         # over the cockpit the top rises later than the belly and sides do
-        rise = 0.62 * grow + 0.38 * np.clip(curve([(0, 0), (0.25, 0.1), (0.6, 0.8), (1, 1)], u), 0, 1)
+        rise = 0.62 * grow + 0.38 * np.clip(
+            curve([(0, 0), (0.25, 0.1), (0.6, 0.8), (1, 1)], u), 0, 1
+        )
         end = self.upsweep * r
         top = tip + (high - tip) * rise
         top = top + (end + self.tail_width * r - high) * v**2.6
@@ -72,7 +74,9 @@ class Cabin:
         width = r * grow * (1 - (1 - self.tail_width) * v**1.9)
         size, share = self.hump
         if size > 0:
-            bump = curve([(0, 0), (0.06, 0.3), (0.12, 1), (share, 1), (share + 0.13, 0), (1, 0)], y / long)
+            bump = curve(
+                [(0, 0), (0.06, 0.3), (0.12, 1), (share, 1), (share + 0.13, 0), (1, 0)], y / long
+            )
             top = top + size * r * bump
         waist = np.clip(-bottom / np.maximum(top - bottom, 1e-6), 0.4, 0.6)
         return Body(y, width, top, bottom, waist, self.flat, self.flat)
@@ -106,7 +110,9 @@ def add_body(parts: Assembly, draw: Draw, cabin: Cabin, livery: Livery, windows:
             stop = end if cabin.hump[0] == 0 else cabin.hump[1] * cabin.length
             add_window_row(parts, body, start, stop, 0.75 * r, (0.14 * r, 0.2 * r), float(pitch))
     if draw.chance(0.4):
-        add_stripe(parts, body, 0.5 * start, end, draw(-0.25, 0.1) * r, draw(0.1, 0.3) * r, livery.accent)
+        add_stripe(
+            parts, body, 0.5 * start, end, draw(-0.25, 0.1) * r, draw(0.1, 0.3) * r, livery.accent
+        )
     return body
 
 
@@ -117,29 +123,51 @@ def low_wing(draw: Draw, span: float, aspect: float, sweep: float, dihedral: flo
     outer = draw(0.52, 0.62)
     root = mean / (kink * (1 + outer) / 2 + (1 - kink) * (outer + taper) / 2)
     return Planform(
-        span / 2, root, taper, sweep, 0.0, kink, outer, angle=dihedral, thickness=0.14,
-        tip_thickness=0.10, twist=3.0, camber=0.015, rounding=draw(0.01, 0.03),
+        span / 2,
+        root,
+        taper,
+        sweep,
+        0.0,
+        kink,
+        outer,
+        angle=dihedral,
+        thickness=0.14,
+        tip_thickness=0.10,
+        twist=3.0,
+        camber=0.015,
+        rounding=draw(0.01, 0.03),
     )
 
 
-def swept_tail(
-    draw: Draw, kind: str, cabin: Cabin, body: Body, sweep: float, t_like: bool
-) -> Tail:
+def swept_tail(draw: Draw, kind: str, cabin: Cabin, body: Body, sweep: float, t_like: bool) -> Tail:
     """Fin and tailplanes of a jet transport in proportion to its fuselage."""
     d, long = cabin.diameter, cabin.length
     scale = (long * d) ** 0.5
     height = draw(0.56, 0.72) * scale * (0.85 if t_like else 1.0) * 0.78
     chord = height * draw(0.85, 1.1)
     fin_sweep = draw(36, 46)
-    fin = fillet_fin(draw, height, chord, fin_sweep, draw(0.55, 0.75) if t_like else draw(0.3, 0.42),
-                     draw(0.0, 0.35))
+    fin = fillet_fin(
+        draw,
+        height,
+        chord,
+        fin_sweep,
+        draw(0.55, 0.75) if t_like else draw(0.3, 0.42),
+        draw(0.0, 0.35),
+    )
     fin_y = long - fin.root_chord - draw(0.12, 0.28) * chord * (1.0 if t_like else 1.2)
     z = float(body.at("top", fin_y + 0.6 * fin.root_chord)) - 0.12 * d
     span = draw(0.30, 0.40) * long * (0.9 if t_like else 1.0)
     span = min(span, 2.0 * height)
     plane = Planform(
-        span / 2, span * draw(0.24, 0.32), draw(0.3, 0.5), sweep + draw(0, 6), 0.0,
-        angle=draw(-4, 0) if t_like else draw(4, 8), camber=0.0, thickness=0.10, rounding=0.03,
+        span / 2,
+        span * draw(0.24, 0.32),
+        draw(0.3, 0.5),
+        sweep + draw(0, 6),
+        0.0,
+        angle=draw(-4, 0) if t_like else draw(4, 8),
+        camber=0.0,
+        thickness=0.10,
+        rounding=0.03,
     )
     plane_y = long - plane.root_chord - draw(0.3, 0.7) * d
     plane_z = float(body.at("top", plane_y) + body.at("bottom", plane_y)) / 2 + 0.1 * d
@@ -150,8 +178,13 @@ def add_belly(parts: Assembly, wing: Wing, cabin: Cabin, livery: Livery) -> None
     """Add the fairing between a low wing and the fuselage."""
     d, chord = cabin.diameter, wing.plan.root_chord
     fairing = pod(
-        (0, wing.root[1] + 0.62 * chord, -0.36 * d * cabin.tall), chord * 1.75, d * 1.04, d * 0.46,
-        nose=0.42, blunt=(0.6, 0.7), power=2.6,
+        (0, wing.root[1] + 0.62 * chord, -0.36 * d * cabin.tall),
+        chord * 1.75,
+        d * 1.04,
+        d * 0.46,
+        nose=0.42,
+        blunt=(0.6, 0.7),
+        power=2.6,
     )
     parts.loft("belly_fairing", fairing.sections(), livery.body)
 
@@ -161,7 +194,10 @@ def hang_jets(
 ) -> None:
     """Hang `count` turbofans under both wings, named from the middle outward."""
     nacelle = Nacelle(
-        diameter * draw(1.35, 1.9), diameter, draw.of(0.62, 0.72, 1.0, weights=(3, 3, 1)), draw(0.8, 0.88)
+        diameter * draw(1.35, 1.9),
+        diameter,
+        draw.of(0.62, 0.72, 1.0, weights=(3, 3, 1)),
+        draw(0.8, 0.88),
     )
     spots = [draw(0.30, 0.37)] if count == 2 else [draw(0.28, 0.33), draw(0.52, 0.62)]
     ring = livery.engine if draw.chance(0.4) else (0.75, 0.76, 0.78)
@@ -175,8 +211,12 @@ def hang_jets(
         low = np.array([x, lip[1] + 0.2 * nacelle.length, lip[2] + 0.4 * diameter])
         high = wing.point(x, 0.0, -0.3) + [0, -0.02 * nacelle.length, 0]
         add_pylon(
-            parts, f"pylon_{i + 1}_" + "{side}", (low, 0.85 * nacelle.length),
-            (high, 0.6 * wing.chord(share)), 0.16 * diameter, livery.engine,
+            parts,
+            f"pylon_{i + 1}_" + "{side}",
+            (low, 0.85 * nacelle.length),
+            (high, 0.6 * wing.chord(share)),
+            0.16 * diameter,
+            livery.engine,
         )
 
 
@@ -196,13 +236,17 @@ def side_jets(
     add_pylon(parts, "pylon_1_{side}", low, high, 0.2 * diameter, livery.body)
 
 
-def tail_jet(parts: Assembly, draw: Draw, tail: Tail, cabin: Cabin, d: float, livery: Livery) -> None:
+def tail_jet(
+    parts: Assembly, draw: Draw, tail: Tail, cabin: Cabin, d: float, livery: Livery
+) -> None:
     """Add the middle engine of a three-engined jet at the root of the fin."""
     y, z = tail.fin_root[1], tail.fin_root[2]
     if draw.chance(0.5):  # straight through the fin
         lift = 0.5 * d + 0.1 * cabin.diameter
         nacelle = Nacelle(max(tail.fin.root_chord * 1.1, 2.2 * d), d, 1.0, 0.84)
-        add_nacelle(parts, "engine_2", nacelle, (0, y - 0.25 * d, z + lift), livery.engine, livery.engine)
+        add_nacelle(
+            parts, "engine_2", nacelle, (0, y - 0.25 * d, z + lift), livery.engine, livery.engine
+        )
         return
     # an inlet before the fin; its duct bends down to the end of the fuselage
     s = np.linspace(0, 1, 9)
@@ -221,8 +265,12 @@ def tail_jet(parts: Assembly, draw: Draw, tail: Tail, cabin: Cabin, d: float, li
     profile = [(-0.02 * d, 0), (-0.02 * d, 0.38 * d), (0.1 * d, 0.38 * d), (0.1 * d, 0)]
     parts.revolve("engine_2", profile, (0, y - 0.6 * d, z + 0.4 * d), (0.08, 0.08, 0.09))
     end = [(-0.9 * d, 0), (-0.9 * d, 0.42 * d), (0.12 * d, 0.34 * d), (0.0, 0.28 * d), (0.0, 0)]
-    parts.revolve("engine_2", end, (0, cabin.length + 0.1 * d, cabin.upsweep * cabin.diameter / 2),
-                  (0.4, 0.4, 0.42))
+    parts.revolve(
+        "engine_2",
+        end,
+        (0, cabin.length + 0.1 * d, cabin.upsweep * cabin.diameter / 2),
+        (0.4, 0.4, 0.42),
+    )
 
 
 def jet_gear(parts: Assembly, cabin: Cabin, wing: Wing, ground: float, heavy: bool) -> None:
@@ -241,9 +289,22 @@ def jet_gear(parts: Assembly, cabin: Cabin, wing: Wing, ground: float, heavy: bo
 def airliner(rng: np.random.Generator) -> Assembly:
     """Jets with two to four engines, narrow and wide bodies, low or high tail."""
     draw, parts, livery = Draw(rng), Assembly(), airline(rng)
-    layout = str(draw.of("twin", "quad", "rear", "tri_wing", "tri_rear", "deck", "hump", "high",
-                         weights=(24, 8, 9, 5, 5, 4, 5, 5)))
-    wide = layout in ("deck", "hump", "tri_wing") or (layout in ("twin", "quad") and draw.chance(0.4))
+    layout = str(
+        draw.of(
+            "twin",
+            "quad",
+            "rear",
+            "tri_wing",
+            "tri_rear",
+            "deck",
+            "hump",
+            "high",
+            weights=(24, 8, 9, 5, 5, 4, 5, 5),
+        )
+    )
+    wide = layout in ("deck", "hump", "tri_wing") or (
+        layout in ("twin", "quad") and draw.chance(0.4)
+    )
     d = draw(5.0, 6.2) if wide else draw(2.9, 4.0)
     slender = draw(8.2, 12.5) if layout not in ("deck", "hump") else draw(9.5, 11.5)
     if layout in ("rear", "tri_rear"):
@@ -251,10 +312,17 @@ def airliner(rng: np.random.Generator) -> Assembly:
     if layout == "high":
         slender = draw(7.2, 9.0)
     cabin = Cabin(
-        d * slender, d, draw(1.2, 1.9), draw(2.6, 3.6), draw(0.08, 0.3), draw(0.3, 0.72),
+        d * slender,
+        d,
+        draw(1.2, 1.9),
+        draw(2.6, 3.6),
+        draw(0.08, 0.3),
+        draw(0.3, 0.72),
         tall=draw(1.15, 1.3) if layout == "deck" else draw(0.98, 1.08),
         hump=(draw(0.35, 0.5), draw(0.2, 0.4)) if layout == "hump" else (0.0, 0.3),
-        blunt=draw(0.5, 0.68), ramp=draw(1.3, 1.8), tail_width=draw(0.08, 0.2),
+        blunt=draw(0.5, 0.68),
+        ramp=draw(1.3, 1.8),
+        tail_width=draw(0.08, 0.2),
     )
     body = add_body(parts, draw, cabin, livery, draw.chance(0.88))
     rear = layout in ("rear", "tri_rear")
@@ -267,10 +335,17 @@ def airliner(rng: np.random.Generator) -> Assembly:
     wing = Wing(plan, (0.0, y, (0.42 if high else -0.3) * d * cabin.tall), 2.0)
     tips = beyond(livery.wing, livery.accent, 0.96 * span / 2) if draw.chance(0.3) else livery.wing
     add_wing(parts, wing, tips)
-    add_winglets(parts, wing, str(draw.of("none", "blended", "raked", "fence", weights=(3, 4, 2, 1.5))),
-                 draw(0.04, 0.075) * span / 2 * 1.6, livery.accent if draw.chance(0.4) else livery.wing)
+    add_winglets(
+        parts,
+        wing,
+        str(draw.of("none", "blended", "raked", "fence", weights=(3, 4, 2, 1.5))),
+        draw(0.04, 0.075) * span / 2 * 1.6,
+        livery.accent if draw.chance(0.4) else livery.wing,
+    )
     if high:
-        fairing = pod((0, y + 0.5 * plan.root_chord, 0.42 * d), plan.root_chord * 1.5, d * 0.8, d * 0.3)
+        fairing = pod(
+            (0, y + 0.5 * plan.root_chord, 0.42 * d), plan.root_chord * 1.5, d * 0.8, d * 0.3
+        )
         parts.loft("wing_fairing", fairing.sections(), livery.body)
     else:
         add_belly(parts, wing, cabin, livery)
@@ -278,7 +353,9 @@ def airliner(rng: np.random.Generator) -> Assembly:
     add_tail(parts, tail, livery.tail, livery.wing)
     size = d * (draw(0.48, 0.62) if layout in ("twin", "tri_wing") else draw(0.36, 0.46))
     if rear:
-        side_jets(parts, draw, cabin, body, d * draw(0.4, 0.52), cabin.length * draw(0.69, 0.76), livery)
+        side_jets(
+            parts, draw, cabin, body, d * draw(0.4, 0.52), cabin.length * draw(0.69, 0.76), livery
+        )
     elif high or layout in ("quad", "deck", "hump"):
         hang_jets(parts, draw, wing, 4, size, livery)
     else:
@@ -298,8 +375,16 @@ def business_jet(rng: np.random.Generator) -> Assembly:
     draw, parts, livery = Draw(rng), Assembly(), airline(rng)
     d = draw(1.55, 2.6)
     cabin = Cabin(
-        d * draw(7.0, 10.5), d, draw(1.4, 2.4), draw(2.2, 3.2), draw(0.1, 0.35), draw(0.25, 0.65),
-        tall=draw(1.0, 1.12), blunt=draw(0.55, 0.8), ramp=draw(1.2, 1.8), tail_width=draw(0.1, 0.25),
+        d * draw(7.0, 10.5),
+        d,
+        draw(1.4, 2.4),
+        draw(2.2, 3.2),
+        draw(0.1, 0.35),
+        draw(0.25, 0.65),
+        tall=draw(1.0, 1.12),
+        blunt=draw(0.55, 0.8),
+        ramp=draw(1.2, 1.8),
+        tail_width=draw(0.1, 0.25),
     )
     body = cabin.body()
     parts.loft("fuselage", body.sections(), livery.body)
@@ -307,15 +392,35 @@ def business_jet(rng: np.random.Generator) -> Assembly:
     start = cabin.nose * d * draw(1.0, 1.2)
     count = int(draw(4, 9))
     size = (draw(0.12, 0.2) * d, draw(0.14, 0.2) * d)
-    add_window_row(parts, body, start, start + count * d * 0.36, 0.14 * d, size, draw(0.34, 0.42) * d)
+    add_window_row(
+        parts, body, start, start + count * d * 0.36, 0.14 * d, size, draw(0.34, 0.42) * d
+    )
     if draw.chance(0.7):
-        add_stripe(parts, body, 0.3 * d, cabin.length - 1.2 * d, draw(-0.2, 0.0) * d, draw(0.05, 0.14) * d,
-                   livery.accent)
+        add_stripe(
+            parts,
+            body,
+            0.3 * d,
+            cabin.length - 1.2 * d,
+            draw(-0.2, 0.0) * d,
+            draw(0.05, 0.14) * d,
+            livery.accent,
+        )
     sweep = draw(2, 36)
     span = cabin.length * draw(0.85, 1.1)
-    plan = low_wing(draw, span, draw(6.0, 9.5), sweep, draw(2, 5)) if sweep > 15 else Planform(
-        span / 2, span / draw(6.5, 9.5) * 1.35, draw(0.3, 0.45), sweep, 0.0, angle=draw(3, 5.5), twist=2.0,
-        thickness=0.14, rounding=draw(0.01, 0.03),
+    plan = (
+        low_wing(draw, span, draw(6.0, 9.5), sweep, draw(2, 5))
+        if sweep > 15
+        else Planform(
+            span / 2,
+            span / draw(6.5, 9.5) * 1.35,
+            draw(0.3, 0.45),
+            sweep,
+            0.0,
+            angle=draw(3, 5.5),
+            twist=2.0,
+            thickness=0.14,
+            rounding=draw(0.01, 0.03),
+        )
     )
     wing = Wing(plan, (0.0, cabin.length * draw(0.38, 0.46), -0.36 * d), 2.0)
     add_wing(parts, wing, livery.wing)
@@ -323,7 +428,9 @@ def business_jet(rng: np.random.Generator) -> Assembly:
     style = str(draw.of("none", "blended", "none", "tank", weights=(2, 4, 1, 0.8)))
     if style == "tank":
         tip = wing.leading_edge(1.0)
-        tank = pod((0, tip[1] + 0.5 * wing.chord(1.0), tip[2]), wing.chord(0.9) * 2.4, 0.3 * d, 0.3 * d)
+        tank = pod(
+            (0, tip[1] + 0.5 * wing.chord(1.0), tip[2]), wing.chord(0.9) * 2.4, 0.3 * d, 0.3 * d
+        )
         parts.loft("tip_tank_{side}", shifted(tank, float(tip[0])), livery.accent)
     else:
         add_winglets(parts, wing, style, draw(0.08, 0.14) * span / 2, livery.wing)
