@@ -14,6 +14,7 @@ from ..formats.skinning import rigid_matrices, skin
 from .zeroad_actors import Animation, Archive, Part
 from .zeroad_skins import cut_out, is_cut_out, read_skin, tinted
 
+MANY_TRIANGLES = 60_000  # cut-outs become coarser where an object gets near
 # left-handed, Y up, facing -Z becomes right-handed, Z up, facing -Y
 TO_OBJECT_SPACE = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
@@ -145,7 +146,9 @@ def _append(archive: Archive, part: Part, mesh: Pmd, vertices: np.ndarray, soup:
     number = -1
     if pixels is not None:
         if is_cut_out(part.material):
-            triangles, uvs = cut_out(triangles, uvs, pixels)
+            spent = sum(len(one) for one in soup.triangles)
+            limit = min(max(MANY_TRIANGLES - spent, 1_000), MANY_TRIANGLES // 3)
+            triangles, uvs = cut_out(triangles, uvs, pixels, limit)
         colour = soup.player if part.material.startswith("player") else part.colour
         known = (part.texture, part.material, colour)
         if known not in soup.numbers:

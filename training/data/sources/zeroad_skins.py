@@ -14,7 +14,6 @@ from .zeroad_actors import Archive
 
 MAX_SIDE = 256  # an object has up to dozens of textures, each on a small part
 CUT_LEVELS = 3
-MAX_CUT_TRIANGLES = 6_000
 OPAQUE = 0.45
 _PROBES = np.array(
     [(i / 6, j / 6, 1 - (i + j) / 6) for i in range(7) for j in range(7 - i)], np.float64
@@ -61,18 +60,19 @@ def is_cut_out(material: str) -> bool:
 
 
 def cut_out(
-    triangles: np.ndarray, uvs: np.ndarray, skin: np.ndarray
+    triangles: np.ndarray, uvs: np.ndarray, skin: np.ndarray, limit: int = 20_000
 ) -> tuple[np.ndarray, np.ndarray]:
     """Keep what is opaque of triangles [F, 3, 3] with uvs [F, 3, 2]; returns both of what stays.
 
-    Triangles that are partly opaque are split in four up to `CUT_LEVELS` times.
+    Triangles that are partly opaque are split in four up to `CUT_LEVELS` times, as long as that
+    gives no more than `limit` triangles at a time.
     """
     alpha = skin[..., 3].astype(np.float32) / 255
     done: list[tuple[np.ndarray, np.ndarray]] = []
     for level in range(CUT_LEVELS + 1):
         inside = _alpha_at(alpha, _PROBES @ uvs) >= OPAQUE
         share = inside.mean(axis=1) if len(inside) else np.zeros(0)
-        last = level == CUT_LEVELS or 4 * len(triangles) > MAX_CUT_TRIANGLES
+        last = level == CUT_LEVELS or 4 * len(triangles) > limit
         keep = share >= (0.5 if last else 0.97)
         done.append((triangles[keep], uvs[keep]))
         if last:

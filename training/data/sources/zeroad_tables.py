@@ -208,7 +208,7 @@ MINOR = re.compile(
 MAIN_STRUCTURE = re.compile(r"^(structural|skeletal)/")
 # what of a mounted group decides which one it is: the animal, the rider's build, large gear
 MAIN_MOUNT = re.compile(
-    r"^(skeletal/|props/elephant|props/horse/(cav_)?(armor|blanket|winged|head))"
+    r"^(skeletal/|props/\w*(horn|antler)|props/elephant|props/horse/(cav_)?(armor|blanket|winged|head))"
 )
 
 # looked at and left out; a name with ~ is one of an actor's alternatives
