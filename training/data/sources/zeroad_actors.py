@@ -8,6 +8,7 @@ are fastened to points of the mesh. Variants may include files of `art/variants`
 from __future__ import annotations
 
 import itertools
+import os
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -113,9 +114,14 @@ class Archive:
         )
 
 
-@lru_cache(maxsize=2)
 def open_archive(path: Path) -> Archive:
     """The archive at `path`, opened once a process. Raises MeshError."""
+    # a forked process would share the parent's place in the file
+    return _open_archive(path, os.getpid())
+
+
+@lru_cache(maxsize=2)
+def _open_archive(path: Path, _process: int) -> Archive:
     try:
         return Archive(path)
     except (OSError, zipfile.BadZipFile) as error:
