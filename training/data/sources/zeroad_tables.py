@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(destruct|fndn|rubble|damage_variant|decal|delimitator|_test$|water_waves|preloader)"),
     # flat, loose or thin pieces: leaves, the backs of shields, poles
     _rule(r"^props/flora/(bush_(medit_(sm|me|la)|tempe|tropic|desert|dry|highl)|plants_|papyrus)"),
-    _rule(r"^props/units/shields/\w*(_back|_back2|_reverse|_left_shoulder|pelte_simple_player)$"),
+    _rule(r"^props/units/shields/\w*(_back\w*|_reverse|_left_shoulder|pelte_simple_player)$"),
     _rule(r"^props/units/shields/\w*_back_(curved_iron|player_color)$"),
     _rule(r"^props/units/(standards|weapons/(blades|spear))/"),
     _rule(
@@ -90,9 +90,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(r"^props/structures/\w+/\w*(bucket_water|stall\w*_(plants|cloth))$"),
     _rule(r"^props/structures/\w+/\w*(dock_fishing_boat|dock_warship)$"),
-    _rule(
-        r"^units/persians/\w*_h3$|^units/seleucids/\w*_h3$", "quadruped", 1, RIDER_POSES, 2, True
-    ),
+    _rule(r"^units/(persians|seleucids)/\w*_h[34]$", "quadruped", 1, RIDER_POSES, 2, True),
     _rule(r"^units/\w+/(\w+_r\d|\w*parasol)$"),
     _rule(_FAUNA + r"\w*(_circle|_shoal|whale_fin|flaming)$"),
     _rule(_FAUNA + r"fish$"),
@@ -111,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^units/\w+/(war_dog|wolfhound)\w*$", "quadruped", 1, ANIMAL_POSES, 6, True),
     _rule(r"^units/\w+/plane(_grounded)?$", "airplane"),
     _rule(r"^units/\w+/(siege_|catafalque|\w*chariot|\w*mangonel)\w*", "other", 1),
-    _rule(r"^units/(carthaginians|han)/trader$", "quadruped", 1, RIDER_POSES, 2, True),
+    _rule(r"^units/(carthaginians|han|persians)/trader$", "quadruped", 1, RIDER_POSES, 2, True),
     _rule(r"^units/\w+/\w*trader\w*", "other", 1),
     _rule(
         r"^units/\w+/(\w*cavalry|\w*elephant|camel|\w*_m$)\w*", "quadruped", 1, RIDER_POSES, 2, True
@@ -256,7 +254,8 @@ props/structures/britons/workshop_chariot_props_01
 props/structures/britons/workshop_chariot_props_02
 props/units/helmets/han_advanced_melee_helmet props/units/helmets/han_hairbun
 props/units/helmets/han_cavalry_swordsman_helmet props/units/helmets/iber_helmet_02
-props/units/helmets/headband_generic props/units/tools/fishing_net_gaul
+props/units/helmets/headband_generic props/units/tools/fishing_net_gaul props/units/tools/basket
+props/units/pers_quiver_back props/units/pers_quiver_hip
 props/units/weapons/iber_healer_staff_skull props/units/shields/kart_turret_hannibal_back
 special/pyramid_minor structures/hellenes/prytaneion_decor structures/kushites/merchant_sail
 structures/persians/ice_house~2 structures/persians/ice_house~3 structures/persians/ice_house~4
