@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 from ...data.formats.mesh import Mesh
 from ..geometry.assembly import Assembly
+from .bus import make_bus
 from .classic import make_classic
 from .draw import Draw
+from .farm import make_tractor
+from .lorry import make_lorry
 from .passenger import make_passenger
 from .plan import RANGES
 from .racing import make_racing
@@ -17,8 +20,23 @@ MAKERS: dict[str, Callable[[str, Draw], Assembly]] = {
     "racing": make_racing,
     "classic": make_classic,
 }
-TRUCKS: tuple[str, ...] = ()
-COUNTS: dict[str, int] = dict.fromkeys(MAKERS, 30)
+TRUCK_MAKERS: dict[str, Callable[[str, Draw], Assembly]] = {
+    "box_truck": make_lorry,
+    "flatbed": make_lorry,
+    "tanker": make_lorry,
+    "tractor_unit": make_lorry,
+    "city_bus": make_bus,
+    "coach": make_bus,
+    "tractor": make_tractor,
+}
+TRUCKS: tuple[str, ...] = tuple(TRUCK_MAKERS)
+COUNTS: dict[str, int] = {
+    **dict.fromkeys(MAKERS, 30),
+    **dict.fromkeys(TRUCK_MAKERS, 8),
+    "city_bus": 10,
+    "box_truck": 10,
+}
+MAKERS |= TRUCK_MAKERS
 
 
 def make_vehicle(name: str) -> Mesh:
