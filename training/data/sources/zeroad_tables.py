@@ -83,10 +83,10 @@ RULES: tuple[Rule, ...] = (
     # flat, loose or thin pieces: leaves, the backs of shields, poles
     _rule(r"^props/flora/(bush_(medit_(sm|me|la)|tempe|tropic|desert|dry|highl)|plants_|papyrus)"),
     _rule(r"^props/units/shields/\w*(_back\w*|_reverse|_left_shoulder|pelte_simple_player)$"),
-    _rule(r"^props/units/shields/\w*_back_(curved_iron|player_color)$"),
     _rule(r"^props/units/(standards|weapons/(blades|spear))/"),
     _rule(
-        r"^props/units/weapons/(spear|jav|kush_spear|sarissa|pill?um|fire|verutum|\w*staff|bolt)"
+        r"^props/units/weapons/(spear|jav|kush_spear|sarissa|pill?um|fire|verutum|\w*staff|bolt|"
+        r"arrow|sheath|sling|saunion|tower_)"
     ),
     _rule(r"^props/structures/\w+/\w*(bucket_water|stall\w*_(plants|cloth))$"),
     _rule(r"^props/structures/\w+/\w*(dock_fishing_boat|dock_warship)$"),
