@@ -121,7 +121,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(r"^flora/(trees|bushes)/", "plant", 6),
     _rule(
-        r"^props/flora/(\w*(grass|harvest|lillies|fallen|floor|_leaves_|branches|cattails|reeds|water|"
+        r"^props/flora/(\w*(grass|harvest|lillies|fallen|floor|_leaves_|branches|"
+        r"cattails|reeds|water|"
         r"field|forage|flower|berries$))"
     ),
     _rule(r"^props/flora/", "plant", 6),
@@ -206,7 +207,8 @@ MINOR = re.compile(
 MAIN_STRUCTURE = re.compile(r"^(structural|skeletal)/")
 # what of a mounted group decides which one it is: the animal, the rider's build, large gear
 MAIN_MOUNT = re.compile(
-    r"^(skeletal/|props/\w*(horn|antler)|props/elephant|props/horse/(cav_)?(armor|blanket|winged|head))"
+    r"^(skeletal/|props/\w*(horn|antler)|props/elephant|"
+    r"props/horse/(cav_)?(armor|blanket|winged|head))"
 )
 
 # looked at and left out; a name with ~ is one of an actor's alternatives
