@@ -65,5 +65,5 @@ def test_pooled_encoder_gives_latent_and_classes():
     ],
 )
 def test_nonsense_architectures_are_refused(wrong):
-    with pytest.raises(ValueError, match="is 0 to 9|planes|voxel_side"):
+    with pytest.raises(ValueError, match=r"is 0 to 9|planes|voxel_side"):
         Architecture(**wrong)

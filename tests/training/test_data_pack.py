@@ -7,45 +7,60 @@ import numpy as np
 import pytest
 
 from bozzetto.training.data import packages
+from bozzetto.training.data.counts import count_groups, format_counts
 from bozzetto.training.data.jobs import result_path
 from bozzetto.training.data.pack import POINTS, PackRow, write_pack
 from bozzetto.training.data.packages import Package, PackageError, check, fetch
+from bozzetto.training.data.views import ViewSet, encode_views
+
+SIDE = 160
 
 
-def row(name: str, split: str) -> PackRow:
+def row(name: str, split: str, group: int = 0, generated: bool = False) -> PackRow:
     return PackRow(
         id=f"p/{name}",
+        source="made",
         package="p",
         name=name,
         label=name,
         kind="chair",
         licence="CC0-1.0",
         author="Ann",
+        generated=generated,
         split=split,
-        group=0,
+        group=group,
         variant_of=None,
         size_m=[0.5, 0.6, 0.9],
+        parts=["seat", "back"],
     )
 
 
 def save_results(folder: Path, object_id: str, cells: np.ndarray, views: int) -> None:
+    path = result_path(folder, object_id, "shape")
+    path.parent.mkdir(exist_ok=True)
     np.savez(
-        result_path(folder, object_id, "shape"),
+        path,
         occupancy=np.packbits(cells.reshape(-1)),
         points=np.full((POINTS, 3), 0.25, np.float16),
         inside=np.packbits(np.ones(POINTS, bool)),
+        parts=np.ones(POINTS, np.uint8),
     )
-    np.savez(
-        result_path(folder, object_id, "views"),
-        views=np.full((views, 128, 128, 4), views, np.uint8),
-        cameras=np.tile(np.float32([10, 20, 30]), (views, 1)),
+    pictures = np.full((views, SIDE, SIDE, 4), 255, np.uint8)
+    pictures[..., :3] = 40 * views
+    stored = ViewSet(
+        pictures=pictures,
+        depths=np.zeros((views, SIDE // 2, SIDE // 2), np.uint16),
+        cameras=np.tile(np.arange(7, dtype=np.float32), (views, 1)),
+        fine_pictures=np.zeros((0, 0, 0, 4), np.uint8),
+        fine_cameras=np.zeros((0, 7), np.float32),
     )
+    np.savez(result_path(folder, object_id, "views"), **encode_views(stored))
 
 
 def test_pack_keeps_order_and_drops_variants_like_held_out_objects(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     first, second, third = rng.random((3, 64, 64, 64)) < 0.5
-    train, test = row("a", "train"), row("b", "test")
+    train, test = row("a", "train"), row("b", "test", group=1)
     good, leak = train.variant("p/a#0", [1, 1, 1]), train.variant("p/a#1", None)
     for entry, cells, views in (
         (train, first, 2),
@@ -60,21 +75,40 @@ def test_pack_keeps_order_and_drops_variants_like_held_out_objects(tmp_path: Pat
     index = json.loads((pack / "index.json").read_text())
     assert [entry["id"] for entry in index["objects"]] == ["p/a", "p/b", "p/a#0"]
     assert index["objects"][2]["variant_of"] == "p/a"
-    assert index["meta"]["counts"]["chair"] == {
-        "train": 1,
-        "validation": 0,
-        "test": 1,
-        "train variants": 1,
-    }
+    assert index["objects"][0]["class"] == "chair"
+    assert index["objects"][0]["parts"] == ["seat", "back"]
+    assert index["meta"]["classes"] == ["chair"]
+    assert index["meta"]["counts"]["distinct"] == 2
     occupancy = np.load(pack / "occupancy.npy", mmap_mode="r")
     assert occupancy.shape == (3, 32768)
     np.testing.assert_array_equal(np.unpackbits(occupancy[1]).reshape(64, 64, 64), second)
     assert np.load(pack / "views_row.npy").tolist() == [0, 0, 1, 1, 1, 2]
-    assert np.load(pack / "views.npy", mmap_mode="r")[:, 0, 0, 0].tolist() == [2, 2, 3, 3, 3, 1]
+    views = np.load(pack / "views.npy", mmap_mode="r")
+    assert views.shape == (6, 128, 128, 4)
+    assert views[:, 64, 64, 0].tolist() == [80, 80, 120, 120, 120, 40]
+    assert np.load(pack / "views_camera.npy")[4].tolist() == list(range(7))
     assert np.load(pack / "points.npy", mmap_mode="r").dtype == np.float16
+    assert np.load(pack / "parts.npy", mmap_mode="r").max() == 1
     assert (pack / "READY").exists()
     with pytest.raises(FileExistsError):
         write_pack([train], tmp_path, pack)
+
+
+def test_counts_are_of_groups_and_know_what_is_generated() -> None:
+    rows = [
+        row("a", "train", 0),
+        row("a, other pose", "train", 0),
+        row("b", "test", 1),
+        row("c", "train", 2, generated=True),
+        row("a", "train", 0).variant("p/a#0", None),
+    ]
+    counts = count_groups(rows)
+    assert (counts["distinct"], counts["real"], counts["generated"]) == (3, 2, 1)
+    assert counts["originals"] == 4
+    assert counts["sources"] == {"made": 3}
+    found = counts["classes"]["chair"]
+    assert (found["real"], found["train"], found["test"], found["variants"]) == (2, 1, 1, 1)
+    assert "3 distinct shapes (2 real, 1 generated)" in format_counts(rows)
 
 
 def test_a_changed_download_is_refused(tmp_path: Path) -> None:

@@ -183,15 +183,47 @@ def test_split_rule_of_the_hash() -> None:
     ]
 
 
-def test_groups_of_like_shapes_share_the_split_of_their_smallest_hash() -> None:
+def packed_noise(count: int) -> np.ndarray:
     rng = np.random.default_rng(0)
-    shapes = rng.random((3, 4096)) < 0.5
-    copy = shapes[0].copy()
-    copy[:60] ^= True
-    packed = np.packbits(np.stack([*shapes, copy]), axis=1)
+    return np.packbits(rng.random((count, 16, 16, 16)) < 0.5, axis=-1).reshape(count, -1)
+
+
+def test_groups_of_like_shapes_share_the_split_of_their_smallest_hash() -> None:
+    packed = packed_noise(4)
+    packed[3] = packed[0]
+    packed[3, :7] ^= 255
     assert overlap(packed, packed)[0, 3] > 0.9 > overlap(packed, packed)[0, 1]
     groups = same_shape_groups(packed)
     assert groups[0] == groups[3]
     assert len(set(groups.tolist())) == 3
     hashes = [11, 12, 13, 10]
     assert assign_splits(hashes, ["chair"] * 4, groups) == ["test", "train", "train", "test"]
+
+
+def test_a_mirror_image_or_another_pose_is_no_other_shape() -> None:
+    packed = packed_noise(4)
+    cells = np.unpackbits(packed[0]).reshape(16, 16, 16)
+    packed[1] = np.packbits(cells[::-1].reshape(-1))
+    assert same_shape_groups(packed).tolist()[:2] == [0, 0]
+    assert len(set(same_shape_groups(packed).tolist())) == 3
+    groups = same_shape_groups(packed, bodies=["horse", "cow", "dog", "dog"])
+    assert groups.tolist() == [0, 0, 1, 1]
+
+
+def test_only_real_objects_decide_how_many_a_class_has() -> None:
+    hashes = [5, 15, *range(100, 1500, 10)]
+    groups = np.arange(len(hashes))
+    kinds = ["chair"] * len(hashes)
+    assert assign_splits(hashes, kinds, groups)[0] == "train"  # 142 objects: every tenth
+    generated = [False, False] + [True] * 140
+    assert assign_splits(hashes, kinds, groups, generated)[0] == "test"  # 2 real: every fifth
+
+
+def test_a_finer_grid_is_the_coarse_one_where_nothing_is_thin() -> None:
+    mesh, _ = normalise(box((1.0, 0.7, 0.5)))
+    solid = Solid(mesh, np.random.default_rng(0))
+    fine = occupancy_grid(solid, 128)
+    asked = solid.inside(grid_points(128)).reshape(fine.shape)
+    np.testing.assert_array_equal(fine, asked)
+    with pytest.raises(ValueError, match="power of two"):
+        occupancy_grid(solid, 96)

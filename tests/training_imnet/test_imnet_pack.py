@@ -100,3 +100,18 @@ def test_augmented_pictures_stay_pictures(pack):
         wanted = plain[number].flip(-1) if mirror[number] else plain[number]
         overlap = (pictures[number, 1] * wanted).sum() / wanted.sum()
         assert overlap > 0.6
+
+
+def test_only_the_classes_asked_for_are_used(pack_folder):
+    pack = Pack(pack_folder, ["table", "boat"])
+    assert pack.names == ("table",)
+    kinds = [pack.objects[row]["class"] for rows in pack.rows.values() for row in rows]
+    assert set(kinds) == {"table"}
+    assert set(pack.classes.tolist()) == {-1, 0}
+
+
+def test_generated_objects_train_but_do_not_count(pack):
+    generated = {row for row, item in enumerate(pack.objects) if item["generated"]}
+    assert generated
+    assert generated <= set(pack.rows["train_original"].tolist())
+    assert not generated & set(pack.rows["train_real"].tolist())

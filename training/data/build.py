@@ -23,7 +23,7 @@ from .pack import PackRow, write_pack
 from .packages import fetch_packages
 from .rows import decide_rows
 from .sheets import save_pack_sheets
-from .sources.entry import REGISTRY, list_all, open_source
+from .sources.entry import REGISTRY, Entry, list_all, open_source
 from .splits import object_hash
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / ".data"
@@ -65,7 +65,7 @@ def build(options: argparse.Namespace) -> None:
     entries = list_all(options.data, options.sources)
     print(f"{len(entries)} objects listed", flush=True)
     if stage in ("all", "objects"):
-        ordered = sorted(entries, key=lambda entry: (entry.generated, entry.source))
+        ordered = order_for_objects(entries)
         jobs = [Job(entry, options.data, folder, views=options.views) for entry in ordered]
         run_jobs("solids and views", jobs, options.processes)
     if stage == "objects":
@@ -101,6 +101,24 @@ def prepare_sources(data: Path, names: Iterable[str]) -> None:
             prepare(data)
 
 
+def order_for_objects(entries: list[Entry]) -> list[Entry]:
+    """An order in which every class grows alike, so that a build that stops leaves a fair sample.
+
+    First one entry of every body, then the second poses, and so on; within that the first of each
+    class, real before generated, then the second of each.
+    """
+    poses: Counter[str] = Counter()
+    ranks: Counter[tuple] = Counter()
+    keys = {}
+    for entry in sorted(entries, key=lambda one: object_hash(one.package, one.name)):
+        pose = poses[entry.body]
+        poses[entry.body] += 1
+        place = ranks[pose, entry.kind, entry.generated]
+        ranks[pose, entry.kind, entry.generated] += 1
+        keys[entry.id] = (pose, place, entry.generated)
+    return sorted(entries, key=lambda entry: (keys[entry.id], entry.id))
+
+
 def order_for_variants(rows: list[PackRow]) -> list[PackRow]:
     """Real training objects, rarest classes first, so that they have variants if a build stops.
 
@@ -118,8 +136,9 @@ def run_jobs(title: str, jobs: list[Job], processes: int) -> None:
     start = time.monotonic()
     if not todo:
         return
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with context.Pool(processes, maxtasksperchild=100) as pool:
+    # not forked: open archives of the sources must not share their place in the file
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, maxtasksperchild=400) as pool:
         for count, problem in enumerate(pool.imap_unordered(run_job, todo), 1):
             if problem is not None:
                 print(f"  left out: {problem}", flush=True)

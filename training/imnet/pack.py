@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,13 @@ class Shapes:
 class Pack:
     """A pack's arrays and the tables that sampling needs.
 
-    objects: index.json's entries in row order. names: of the classes. classes: int64 [N], index
-    into `names`.
-    rows: object rows by split. views_of: for each object the rows of its views.
+    names: classes that are used; None: all of the pack's. objects: index.json's entries in row
+    order. classes: int64 [N], index into `names`, -1 where a class is not used.
+    rows: rows of used objects by split. views_of: for each object the rows of its views.
     Raises FileNotFoundError or ValueError when the folder does not hold a pack.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str] | None = None) -> None:
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self.objects: list[dict[str, Any]] = index["objects"]
         self.occupancy = np.load(folder / "occupancy.npy", mmap_mode="r")
@@ -49,22 +50,25 @@ class Pack:
             "points": (self.points, (count, self.points.shape[1], 3)),
             "inside": (self.inside, (count, self.points.shape[1] // 8)),
             "views": (self.views, (len(self.views_row), 128, 128, 4)),
-            "views_camera": (self.views_camera, (len(self.views_row), 3)),
+            "views_camera": (self.views_camera, (len(self.views_row), self.views_camera.shape[1])),
         }
         for name, (array, shape) in expected.items():
             if array.shape != shape:
                 raise ValueError(f"{name}.npy has shape {array.shape}, expected {shape}")
-        self.names: tuple[str, ...] = tuple(index["meta"]["classes"])
-        self.classes = np.array([self.names.index(item["class"]) for item in self.objects])
+        present = index["meta"]["classes"]
+        self.names = tuple(n for n in present if names is None or n in names)
+        places = {name: place for place, name in enumerate(self.names)}
+        self.classes = np.array([places.get(item["class"], -1) for item in self.objects])
         splits = np.array([item["split"] for item in self.objects])
         original = np.array([not item.get("variant_of") for item in self.objects])
+        used = self.classes >= 0
         real = np.array([not item.get("generated", False) for item in self.objects])
         self.rows = {
-            "train": np.flatnonzero(splits == "train"),
-            "train_original": np.flatnonzero((splits == "train") & original),
-            "train_real": np.flatnonzero((splits == "train") & original & real),
-            "validation": np.flatnonzero((splits == "validation") & original & real),
-            "test": np.flatnonzero((splits == "test") & original & real),
+            "train": np.flatnonzero(used & (splits == "train")),
+            "train_original": np.flatnonzero(used & (splits == "train") & original),
+            "train_real": np.flatnonzero(used & (splits == "train") & original & real),
+            "validation": np.flatnonzero(used & (splits == "validation") & original & real),
+            "test": np.flatnonzero(used & (splits == "test") & original & real),
         }
         order = np.argsort(self.views_row, kind="stable")
         starts = np.searchsorted(self.views_row[order], np.arange(count + 1))

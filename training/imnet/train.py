@@ -23,6 +23,12 @@ from .run import Curve
 from .sheet import write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
+CATEGORIES = (
+    "chair", "table", "sofa", "cabinet", "bed", "lamp", "screen", "appliance", "bathtub", "toilet",
+    "sink", "bottle", "cup", "bowl", "pan", "vase", "container", "car", "truck", "cycle",
+    "airplane", "helicopter", "ship", "person", "quadruped", "bird",
+)  # fmt: skip
+"""Classes whose objects have a common build; `training.data.classes` has others that have none."""
 LATENT, WIDTH, PLANES = 256, 64, 16
 
 
@@ -61,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="validation", help="objects that `look` shows")
     options = parser.parse_args(argv)
     torch.set_num_threads(2)
-    pack = Pack(options.pack)
+    pack = Pack(options.pack, CATEGORIES)
     curve = Curve(options.run / "curve.jsonl")
     encoder, pictures = options.run / "autoencoder.pt", options.run / "pictures.pt"
     architecture = bundled_architecture(len(pack.names))
