@@ -20,7 +20,7 @@ Paint = Colour | Callable[[np.ndarray], np.ndarray]
 
 
 class Assembly:
-    """Parts so far. A name with `{side}` is a part of the left side and is mirrored to the right."""
+    """Parts so far. A name with `{side}` is a part of the left side, mirrored to the right."""
 
     def __init__(self) -> None:
         self._pieces: list[tuple[str, Surface, np.ndarray]] = []
@@ -31,7 +31,9 @@ class Assembly:
             self.add(name.format(side="left"), surface, paint)
             self.add(name.format(side="right"), surface.mirrored(0), paint)
             return
-        middles = surface.triangles.mean(axis=1)
+        self._add(name, surface, surface.triangles.mean(axis=1), paint)
+
+    def _add(self, name: str, surface: Surface, middles: np.ndarray, paint: Paint) -> None:
         colours = paint(middles) if callable(paint) else np.tile(paint, (len(middles), 1))
         self._pieces.append((name, surface, np.asarray(colours, np.float32)))
 
@@ -39,7 +41,13 @@ class Assembly:
         """Add the solid through closed sections [S, K, 3], its ends fans around their middle."""
         ends = [np.broadcast_to(end.mean(axis=0), end.shape)[None] for end in sections[[0, -1]]]
         closed = np.concatenate([ends[0], sections, ends[1]])
-        self.add(name, sweep.loft(closed, caps=False).outward(), paint)
+        surface = sweep.loft(closed, caps=False).outward()
+        # both halves of a quad are painted alike, or borders between colours would have teeth
+        first, second = np.split(surface.triangles.mean(axis=1), 2)
+        middles = np.tile((first + second) / 2, (2, 1))
+        for side, factor in (("left", 1.0), ("right", -1.0)) if "{side}" in name else (("", 1.0),):
+            placed = surface if factor > 0 else surface.mirrored(0)
+            self._add(name.format(side=side), placed, middles * [factor, 1, 1], paint)
 
     def revolve(
         self,
@@ -67,7 +75,7 @@ class Assembly:
         flat: float = 1.0,
         around: int = 8,
     ) -> None:
-        """Add a bar through points [N, 3]; `flat` below 1 thins it across Y (streamlined struts)."""
+        """Add a bar through points [N, 3]; `flat` below 1 thins it across Y (as struts are)."""
         line = np.asarray(points, np.float64)
         radii = np.broadcast_to(np.asarray(radius, np.float64), (len(line),))
         turn = (np.arange(around) + 0.5) / around * 2 * np.pi

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 AROUND = 28
-"""Corners of a section, even, so that bodies are mirror symmetric."""
+"""Corners of a fuselage's section; always even, so that bodies are mirror symmetric."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Body:
     stations: float64 [S], y in metres, rising. half_width, top, bottom: float64 [S], metres; the
     widest height of a section is the share `waist` (scalar or [S]) between bottom and top.
     upper, lower: exponents of the superellipse above and below the waist, scalar or [S]: 2 an
-    ellipse, 4 nearly a box, 1 a keel.
+    ellipse, 4 nearly a box, 1 a keel. around: corners of a section.
     """
 
     stations: np.ndarray
@@ -29,6 +29,7 @@ class Body:
     waist: np.ndarray | float = 0.5
     upper: np.ndarray | float = 2.0
     lower: np.ndarray | float = 2.0
+    around: int = AROUND
 
     def at(self, name: str, y: np.ndarray | float) -> np.ndarray:
         """A curve (by field name) interpolated at y, broadcast to its shape."""
@@ -53,8 +54,8 @@ class Body:
         return np.stack([x, np.broadcast_to(y[:, None], x.shape), z], axis=-1)
 
     def sections(self) -> np.ndarray:
-        """Closed sections, float64 [S, AROUND, 3], for a loft."""
-        return self.points(self.stations, _turns())
+        """Closed sections, float64 [S, around, 3], for a loft."""
+        return self.points(self.stations, _turns(self.around))
 
     def patch(self, start: float, end: float, low: float, high: float, lift: float) -> np.ndarray:
         """Closed sections [S, K, 3] of a thin plate on the skin, `lift` metres proud of it.
@@ -62,7 +63,9 @@ class Body:
         start, end: its range along y; low, high: around the axis in degrees, see `points`.
         """
         y = _refine(start, end, self.stations)
-        turn = _refine(np.radians(low), np.radians(high), np.concatenate([_turns(), [np.inf]]))
+        turn = _refine(
+            np.radians(low), np.radians(high), np.concatenate([_turns(self.around), [np.inf]])
+        )
         outer = self.points(y, turn, lift)
         inner = self.points(y, turn[::-1], -2 * lift)
         return np.concatenate([outer, inner], axis=1)
@@ -74,9 +77,9 @@ class Body:
         return float(np.degrees(np.interp(z, heights, turn)))
 
 
-def _turns() -> np.ndarray:
+def _turns(count: int) -> np.ndarray:
     # starts at the bottom, so that a corner lies on the plane of symmetry at top and bottom
-    return np.arange(AROUND) / AROUND * 2 * np.pi - np.pi / 2
+    return np.arange(count) / count * 2 * np.pi - np.pi / 2
 
 
 def _refine(start: float, end: float, knots: np.ndarray) -> np.ndarray:
@@ -106,7 +109,7 @@ def pod(
     blunt: tuple[float, float] = (0.5, 0.5),
     power: float = 2.0,
     waist: float = 0.5,
-    count: int = 17,
+    count: int = 15,
 ) -> Body:
     """A drop-shaped body: tanks, fairings, canopies, spats, turrets.
 
@@ -128,6 +131,7 @@ def pod(
         waist=waist,
         upper=power,
         lower=power,
+        around=18,
     )
 
 

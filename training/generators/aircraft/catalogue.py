@@ -9,12 +9,16 @@ import numpy as np
 
 from ...data.formats.mesh import Mesh
 from .assembly import Assembly
+from .biplane import biplane
+from .bomber import bomber
 from .fighter import fighter
-from .heavy import bomber, flying_boat, turboprop
+from .flying_boat import flying_boat
+from .glider import glider
 from .helicopter import helicopter
-from .historic import biplane, warbird
-from .light import glider, light
+from .light import light
 from .transport import airliner, business_jet
+from .turboprop import turboprop
+from .warbird import warbird
 
 KINDS: dict[str, tuple[Callable[[np.random.Generator], Assembly], int]] = {
     "airliner": (airliner, 60),

@@ -22,7 +22,7 @@ def add_wheel(
     profile = [(-0.8 * w, 0.0), (-0.8 * w, 0.5 * r), (-w, 0.62 * r), (-0.85 * w, 0.88 * r)]
     profile += [(-0.4 * w, r), (0.4 * w, r)]
     profile += [(0.85 * w, 0.88 * r), (w, 0.62 * r), (0.8 * w, 0.5 * r), (0.8 * w, 0.0)]
-    x, y, z = centre
+    _, y, z = centre
 
     def colours(middles: np.ndarray) -> np.ndarray:
         away = np.hypot(middles[:, 1] - y, middles[:, 2] - z)
@@ -56,13 +56,9 @@ def add_leg(
     pitch = leg.radius * 2.15
     ys = [(i - (leg.rows - 1) / 2) * pitch for i in range(leg.rows)]
     xs = [(i - (leg.abreast - 1) / 2) * gap for i in range(leg.abreast)]
-    if leg.abreast == 1:  # the wheel stands beside its leg or in a fork; here the axle carries it
-        parts.strut(
-            f"gear_{suffix}",
-            [end - [leg.width / 2 + leg.thick / 2, 0, 0], end + [leg.width / 2, 0, 0]],
-            leg.thick * 0.4,
-            STEEL,
-        )
+    if leg.abreast == 1:  # a fork; its arms are left out, the axle joins wheel and leg
+        out = np.array([leg.width / 2 + leg.thick / 2, 0.0, 0.0])
+        parts.strut(f"gear_{suffix}", [end - out, end + out], leg.thick * 0.4, STEEL)
     for y in ys:
         axle_middle = end + [0.0, y, 0.0]
         if leg.abreast > 1:

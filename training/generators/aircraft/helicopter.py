@@ -7,7 +7,7 @@ import numpy as np
 from .assembly import Assembly
 from .body import Body, pod, shaped
 from .common import Draw, add_stripe, add_window_row
-from .engines import METAL
+from .engines import METAL, add_pylon
 from .gear import Leg, add_leg, shifted
 from .lifting import Planform, Wing, naca_loop
 from .livery import DARK_GLASS, GLASS, Livery, lower, military, private
@@ -38,7 +38,7 @@ def add_rotor(
         x = out * np.cos(angle) - side * np.sin(angle)
         y = out * np.sin(angle) + side * np.cos(angle)
         parts.loft(name, np.asarray(hub) + np.stack([x, y, up], axis=-1), BLADE)
-    r = 0.09 * radius
+    r = 0.06 * radius
     head = [(-r * 0.5, 0), (-r * 0.5, 0.55 * r), (0, r), (r * 0.4, 0.6 * r), (r * 0.5, 0)]
     parts.revolve(f"{name}_head", head, hub, METAL, axis=2, around=12)
 
@@ -99,13 +99,14 @@ def helicopter(rng: np.random.Generator) -> Assembly:
         return tandem(rng)
     parts, armed = Assembly(), draw.chance(0.18)
     livery = military(rng, 2.0) if armed or draw.chance(0.35) else private(rng)
-    cabin, half = draw(2.6, 6.5), draw(0.62, 1.15)
+    cabin = draw(2.6, 6.5)
+    half = float(np.clip(cabin * draw(0.17, 0.27), 0.6, 1.2))
     if armed:
         cabin, half = draw(5.0, 6.5), draw(0.45, 0.55)
     roof, floor = half * draw(0.8, 1.15), -half * draw(0.85, 1.05)
     if armed:
         roof, floor = draw(0.75, 0.95), -draw(0.75, 0.9)
-    tail = cabin * draw(0.75, 1.25) + 1.4
+    tail = cabin * draw(0.6, 1.0) + draw(1.3, 2.0)
     long = cabin + tail
     c = cabin / long
     boom, boom_z = half * draw(0.16, 0.3), roof * draw(0.2, 0.75)
@@ -240,6 +241,7 @@ def helicopter_tail(
     """Fin, stabiliser and tail rotor or a fan in a ring."""
     size = radius * draw(0.16, 0.2)
     if draw.chance(0.25):
+        size = radius * draw(0.1, 0.13)
         ring = [
             (-0.12, 0),
             (-0.12, 0.86 * size),
@@ -353,8 +355,6 @@ def tandem(rng: np.random.Generator) -> Assembly:
     for number, y, top in ((1, 0.12 * long, front), (2, 0.9 * long, back)):
         base = (np.array([0, y - 0.1 * long, 0.6 * high]), 0.2 * long)
         tip = (np.array([0, y - 0.035 * long, top - 0.25]), 0.09 * long)
-        from .engines import add_pylon
-
         add_pylon(parts, f"rotor_pylon_{number}", base, tip, half * 0.95, livery.body)
         parts.strut("mast", [(0, y, top - 0.5), (0, y, top)], 0.16, METAL)
         add_rotor(

@@ -70,7 +70,7 @@ class Planform:
     crank_sweep: float = 0.0
 
     def chord(self, eta: np.ndarray) -> np.ndarray:
-        """Chords in metres at shares `eta` (float64 [N]) of the span, without the tip's rounding."""
+        """Chords in metres at shares `eta` (float64 [N]) of the span, without the rounded tip."""
         if self.kink > 0:
             straight = np.interp(eta, [0.0, self.kink, 1.0], [1.0, self.kink_chord, self.taper])
         else:
@@ -140,7 +140,7 @@ class Wing:
     def winglet_sections(
         self, height: float, cant: float, sweep: float, taper: float
     ) -> np.ndarray:
-        """Sections [S, K, 3] of a winglet that blends out of the tip; cant in degrees, 90 upright."""
+        """Sections [S, K, 3] of a winglet that blends out of the tip; cant in degrees, 90 up."""
         tip, angle = self._frame(np.array([0.985]))
         chord = self.chord(0.985) * 0.98
         thickness = self._thickness(np.array([1.0]))[0]

@@ -87,7 +87,7 @@ def private(rng: np.random.Generator) -> Livery:
 
 
 def military(rng: np.random.Generator, scale: float) -> Livery:
-    """One grey or green, or camouflage in patches of about `scale` metres, with a pale underside."""
+    """One grey or green, or camouflage in patches of about `scale` metres, often pale below."""
     colours = MILITARY[int(rng.integers(len(MILITARY)))]
     below = pick(rng, UNDERSIDE)
     top: Paint = camouflage(rng, colours, scale) if len(colours) > 1 else colours[0]
