@@ -150,6 +150,14 @@ def test_tables_know_their_classes_and_no_model_has_two() -> None:
             seen |= set(names)
 
 
+def test_liveries_and_levels_of_detail_are_one_body() -> None:
+    folder = "Scenery/Models/Aircraft"
+    red, fr_reg = (flightgear_tables.identity(f"{folder}/DR400{x}") for x in ("-red", "_fr_reg"))
+    assert red == fr_reg == f"{folder}/DR400"
+    assert flightgear_tables.identity(f"{folder}/lynx-roue") == f"{folder}/lynx-patin"
+    assert flightgear_tables.identity("AI/Aircraft/A320/Models/A320").endswith("/A320")
+
+
 def test_axes_bring_the_nose_to_minus_y() -> None:
     matrix = object_rotation(Y_UP_FACING_MINUS_X)
     np.testing.assert_allclose(matrix @ [-1, 0, 0], [0, -1, 0])

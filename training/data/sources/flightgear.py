@@ -88,6 +88,7 @@ def list_models(data: Path) -> list[Entry]:
                         label=path.stem,
                         licence=LICENCE,
                         author=AUTHOR,
+                        identity=tables.identity(name),
                     )
                 )
     return entries

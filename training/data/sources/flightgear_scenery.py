@@ -11,15 +11,13 @@ SCENERY: dict[str, dict[str, str]] = {
         "structure": "AltenbrucherOberfeuer Lighthouse Shipyard-Crane",
     },
     "Scenery/Models/Maritime/Misc": {
-        "building": "NewportCastle",
         "structure": """Buoy-Cardinal-East Buoy-Conical-Green Buoy-Cylindrical-Red
             Buoy-IsolatedDanger Buoy-Safe-Water DB_125_Data_Buoy GreenBuoy Mobilis_Data_Buoy1
             Mobilis_Data_Buoy2 NOAA_Tsunami_Buoy ODAS_23_Buoy OSIL_DATA_BUOY SAIC_DART_ETD
             SAIC_FERHRI_Tsunami_Buoy Spierentonne01Red Spitztonne01Green FeuSaintPol PhTouquet
             PhVieille PhareCalais PhareContis PhareCreach PhareRisban Phare_If Port-CT
             Saint_Mathieu_Signal_Tower phare generic-lighthouse left_bank_beacon
-            right_bank_beacon amarre craneblue odense_staalskibsvaerfts_kran
-            ContainerBruecke-Altenwerder Footbridge-5dg""",
+            right_bank_beacon amarre craneblue odense_staalskibsvaerfts_kran Footbridge-5dg""",
     },
     "Scenery/Models/Transport": {
         "building": "gareArras",
@@ -31,34 +29,29 @@ SCENERY: dict[str, dict[str, str]] = {
     "Scenery/Models/Misc": {
         "building": """ChateauBoulogne Church_generic_twintower_oniondome GenChurch_rd MairieArras
             NDBoulogne StVaast SteAnneDij big-church breton-church castle60x60m church36m_blue
-            church36m_blue2 corp_cathedrale-ba eglise-ba generic_castle generic_castle2
-            generic_cathedral generic_church_01 generic_church_02 generic_church_03
-            gothical_church kirkko roman_church ermite ermitns ermitw BruderKlausKapelle
-            plaza_toros_gen beach_bar colombier dovecot Drachenfels_VisitorCenter
-            orly-services-ba torni""",
+            corp_cathedrale-ba eglise-ba generic_castle generic_castle2 generic_cathedral
+            generic_church_01 generic_church_02 gothical_church kirkko roman_church ermite
+            ermitw plaza_toros_gen beach_bar colombier dovecot Drachenfels_VisitorCenter torni""",
         "structure": """Astropeiler Croix Daikanransha_Wheel Molen_Achtkante_Grondzeiler
             Molen_Grondzeiler Steiger_Wheel Tira arch-bridge-span feltenturm generic_lighthouse
             generic_monument_01 trigpoint weytower swing Pont_2-ba shelters-barrel
             Drachenfels_TheRock""",
     },
     "Scenery/Models/Military": {
-        "building": """AmmoBunker BP_guardroom BP_side_building EDLV_H_Barracks EGYP-A01-V EGYP-A01R
-            EGYP-A02R-V EGYP-A16-01R EGYP-A16-04 EGYP-A16-07 EGYP-A16-08 EGYP-B-01 EGYP-B-05
-            EGYP-BA11 EGYP-BA16 EGYP-BA17 EGYP-BA7 EGYP-C5 EGYP-D11-13 EGYP-TWR1 EGYP-TWR2
-            EGYP-TWR5 EGYP-TWR7 EGYP-TWR9 Hangar_EPNM KOFF_Bldg594 KOFF_Hanger KOFF_Hanger306307
-            RAFBarrackBlock_FlatRoof RAFBarrackBlock_PitchedRoof RAFETypeShed RAFGuardroom
-            RAFJuniorRanksMess RAFMainStores RAFMarriedQuarters RAFMedicalCentre RAFNissenHut
-            RAFOfficersMarriedQuarters RAFOfficersMess RAFSergeantsMess RAFTower RAFWorkshop
-            SPAF_Barracks_1 SPAF_Hangar SPAF_Tower TAB-VEE-B_Shelter ctype gaydon_hangar
-            h-shaped-appt-building mil-hangar-60x70-sand old-shelter-sand t2 tower_EPNM
-            EHVK_shelter us-hush-house-hangar-sand""",
+        "building": """AmmoBunker BP_side_building EDLV_H_Barracks EGYP-A01-V EGYP-A01R EGYP-A02R-V
+            EGYP-A16-04 EGYP-A16-07 EGYP-A16-08 EGYP-B-01 EGYP-BA11 EGYP-BA16 EGYP-BA17
+            EGYP-TWR1 EGYP-TWR2 EGYP-TWR7 EGYP-TWR9 Hangar_EPNM KOFF_Hanger KOFF_Hanger306307
+            RAFBarrackBlock_PitchedRoof RAFETypeShed RAFGuardroom RAFJuniorRanksMess
+            RAFMainStores RAFNissenHut RAFOfficersMarriedQuarters RAFOfficersMess RAFTower
+            SPAF_Hangar SPAF_Tower TAB-VEE-B_Shelter ctype gaydon_hangar h-shaped-appt-building
+            old-shelter-sand tower_EPNM EHVK_shelter""",
         "structure": """EGYP-BA8 EGYP-D-B Martello_Tower_1 Martello_Tower_2 LightingGantry
             Radar_Avia SA-2_Van nike_hercules_launcher radar-mil-1 radar-shelter-mil
             tower-usaf-40m usaf-water-tower-39m military-grey-hangar-1place
             concrete_army_shelter shelter maunsell-fort hard-top1-sand hard-top-fuel-trucks""",
     },
     "Scenery/Models/Sport": {
-        "building": "GenericStadium Salford_SalfordRedsStadium kcgs-covered-tennis-courts",
+        "building": "GenericStadium kcgs-covered-tennis-courts",
         "structure": """FerrisWheel FerrisWheel2 Helta_Skelta MerryGoRound RedbullBluePylon
             SuperBooster RollerCoaster""",
     },
@@ -68,8 +61,7 @@ SCENERY: dict[str, dict[str, str]] = {
             saumurNord RoadbridgeSmall metal-barrier""",
     },
     "Scenery/Models/Communications": {
-        "building": """Antenna-House Posttower communication-building1
-            communication-building1-without-antenna Sender_Geb_Valzeina""",
+        "building": "Posttower communication-building1 Sender_Geb_Valzeina",
         "structure": """Antenna1 Antenna2 Antenna3 DVB-T-Sendeturm_Leipzig Fernmeldeturm_Leipzig
             Fernsehturm-Stade GBO_25M GBO_100M Interferometer_Radio_Telescope
             Kat_7_Radio_Telescope SETI_Radio_Telescope
@@ -79,72 +71,61 @@ SCENERY: dict[str, dict[str, str]] = {
             vhf_direction_finder vodafone_funkturm vordme_1 vordme_2 vordme_4""",
     },
     "Scenery/Models/Industrial": {
-        "building": """Industrial10x20 Industrial100x70 Industrial100x90 Industrial110x185
-            Industrial150x115 Industrial50x75 Industrial60x50 KOFF_AGE Lycee_pilote PAJN_fact1
-            Quartz Schenker_storehouse66x30 Schweinemast_Stall Storage_30x12 Usine_150_50
-            Workshop_SideDoor_20x18m bond-warehouse factory1 factory2 factory_b_060x060
-            factory_b_120x120 garage_blue egdpA entrepots industrial_b_060x060
-            industrial_b_060x120 logistic logistic_hangar_350x50 scotch-distillery shed
-            warehouse PollardSt""",
+        "building": """Industrial10x20 Industrial50x75 Lycee_pilote PAJN_fact1 Quartz
+            Schenker_storehouse66x30 Schweinemast_Stall Storage_30x12 Usine_150_50 factory2
+            factory_b_060x060 egdpA industrial_b_060x120 logistic scotch-distillery""",
         "structure": """65m ChateauEau ContainerCrane Crane-100m Gas12m Gasometer
-            GenericPressureVessel20m GenericStorageTank10m GenericStorageTank20m
-            GenericStorageTank40m GenericStorageTank100m Italian_water_tower KOFF_Tank_10M
-            KOFF_Tank_30M Schweinemast_Tank TPS_Drujba2_chimney Water-Tower-35m Water-Tower-50m
+            GenericPressureVessel20m GenericStorageTank20m GenericStorageTank40m
+            GenericStorageTank100m Italian_water_tower KOFF_Tank_10M KOFF_Tank_30M
+            Schweinemast_Tank TPS_Drujba2_chimney Water-Tower-35m Water-Tower-50m
             Water-Tower-62m WaterTower_DDmoritzweg WaterWorks10m WaterWorks25m
-            brick_chimney_502m container-crane-PAS edcf-water-tower-01 eldorado-water-tower-01
-            generic_chimney_02 generic_silo_1 generic_crane_01 generic_flare_01 iruej_chimney
-            kw_altbach_chimney250 oilrig oilrig09 oilrig10 petrol1 rw_generic_chimney trafo1
-            wasserturm_kornwestheim wasserturm_moeglingen water-tower water_tower_2 watertower""",
+            container-crane-PAS edcf-water-tower-01 eldorado-water-tower-01 generic_chimney_02
+            generic_silo_1 generic_crane_01 iruej_chimney kw_altbach_chimney250 oilrig oilrig09
+            oilrig10 petrol1 rw_generic_chimney trafo1 wasserturm_kornwestheim
+            wasserturm_moeglingen water-tower water_tower_2 watertower""",
     },
     "Scenery/Models/Power": {
-        "building": """Poolbeg_TurboGas Poolbeg_Turbosteam cpp_Swidnik froid generic_power_plant
-            machines Transformerstation Trafo pompe1 reacteurPal transformer""",
+        "building": "pompe1 reacteurPal transformer",
         "structure": """TankFO28x8m Transmission_25m_Wood_H Transmission_30m_Steel_Single
             Vestas_Base Vestas_Off_Shore140M V126-200m cell_condenser_1x12 cell_condenser_2x4
             coolingtower generic_pylon_50m kw_altbach_cooling1 kw_altbach_cooling2 pschimney
             reacteur sawh-0 small-electric-transformer transformer_station twobladeturbine
-            vestas-v80 vestas-v80-sea windturbine windturbine_LAG18_24m windturbine_WES18_18m
+            vestas-v80 windturbine windturbine_LAG18_24m windturbine_WES18_18m
             windturbine_e82_98m wooden_pole_14m wtD90T105m""",
     },
     "Scenery/Models/Agriculture": {
-        "building": "ChickenBarn_140x15m PolyTunnel7.5x32 farmhouse1 farmhouse2 farmhouse3",
+        "building": "PolyTunnel7.5x32 farmhouse1 farmhouse2 farmhouse3",
         "structure": """1silo_20m 1silo_8m 2silo_16m 2silo_8m 3silo_12m 3silo_20m 4silo_8m 4silo_20m
             silot_rieucros_final""",
     },
     "Scenery/Models/Residential": {
-        "building": """Bat_rouge_et_blanc Detached_1 French_House GenericOmahaHouse HelgoVan
-            HighriseGrey Laundry_10x9 Maison_10x9m_RDC Maison_8-5x7m_beton
-            Manchester_BeethamTower Modulevillecarre MontHse1Grey_Green MontVuePointHotelPod
-            MontserratHse2White MontserratHse3White Quadplex_18x18 ResidentialTower_DDklotzsche
-            SDBungalow1 SDHouse1 SDHouse2 Salford_BriarHillCourt Static_Caravan_1
-            Static_Caravan_3 Terrace3_1 Terrace5_1 Terrace8_1 Tour-Emeraude VQPR_H1COR
-            VQPR_H1LONG VQPR_H1NORM VQPR_H2DOP Vue_Point_Double_Pod ad1 ad2 admin canary_house1
-            canary_house2 city_rectangle_module city_square_module2 city_triangle_module
+        "building": """Bat_rouge_et_blanc French_House GenericOmahaHouse HelgoVan HighriseGrey
+            Maison_10x9m_RDC Manchester_BeethamTower MontHse1Grey_Green MontserratHse3White
+            ResidentialTower_DDklotzsche SDBungalow1 SDHouse1 Salford_BriarHillCourt
+            Static_Caravan_1 Terrace3_1 Terrace8_1 Tour-Emeraude VQPR_H1COR VQPR_H1LONG
+            VQPR_H2DOP admin canary_house1 city_square_module2 city_triangle_module
             conradi_hochhaus_stgt eurobuilding1 european_barn european_school flogsta_uppsala
             french_house_c french_house_n french_house_s french_house_w
             generic-traditional-asian-house-medium generic-traditional-asian-house-small
-            germansemidetached1 germanvillagehouse1 grdimmeuble-ba hochhaus_asemwald hr20x20
-            hr40x10 immeuble1 immeuble2 immeuble3 large-residential-highrise lasnamae_korghoone
-            lflg-habitation-planeurs maison_michel maldivianhouse samoa1 smallhouse_sweden
-            tour-ba tower-hexa transf4""",
+            germansemidetached1 germanvillagehouse1 hochhaus_asemwald hr40x10 immeuble1
+            immeuble2 lasnamae_korghoone lflg-habitation-planeurs maison_michel maldivianhouse
+            samoa1 smallhouse_sweden tower-hexa transf4""",
     },
     "Scenery/Models/Commercial": {
-        "building": """4com_eghh Brasilia-generic Chartreuse1 Cinema90x54 Helgo_Toilets Office15x15
-            Office26x16 Office30x22 Office30x47 Office47x52 OfficeBuilding74x18m PizzaHut22x20
-            PortlandCA Retail100x55 Retail35x35 Retail75x50 SGC_office Stockport_coopBank Tuyaux
-            bank-building clarencetower generic_building_135x65x35m generic_skyscraper_01
-            generic_skyscraper_08 hotel-generic-01 medium-glass-office-building office
-            small-glass-office-building small-modern-office store1 tecalemit-h tecalemit
-            tower-blue-white tower-glass-dark-blue tower-grey-black tower-h-striped
-            tower-square-dark tower-striped-black-white""",
+        "building": """4com_eghh Brasilia-generic Chartreuse1 Cinema90x54 Helgo_Toilets Office30x22
+            Office30x47 Office47x52 PizzaHut22x20 PortlandCA Retail100x55 SGC_office
+            Stockport_coopBank Tuyaux bank-building clarencetower generic_building_135x65x35m
+            generic_skyscraper_08 hotel-generic-01 small-glass-office-building
+            small-modern-office store1 tecalemit-h tecalemit tower-glass-dark-blue
+            tower-h-striped tower-square-dark""",
         "structure": "Petrolstation1 Petrolstation2 BusDepot eolic_roof_fan",
     },
     "Scenery/Objects/w030n60/w024n66": {
         "structure": "Osholar_Lighthouse Arnarnes_Lighthouse",
     },
     "Scenery/Objects/w030n60/w023n63": {
-        "building": """BIKF_Terminal_B0 BIKF_Terminal_B1 BIKF_Terminal_B4 BIKF_Terminal_B5
-            BIKF_Terminal_B7 BIKF_Terminal_B8 egkk_tower LKPR_SA_HANGAR_E""",
+        "building": """BIKF_Terminal_B0 BIKF_Terminal_B1 BIKF_Terminal_B5 BIKF_Terminal_B7
+            BIKF_Terminal_B8 egkk_tower LKPR_SA_HANGAR_E""",
         "structure": "WaterTower Hopsnes_Lighthouse",
     },
     "Scenery/Objects/w030n60/w022n66": {
@@ -169,8 +150,7 @@ SCENERY: dict[str, dict[str, str]] = {
         "structure": "Malarrifsviti_Lighthouse Svortuloftarviti_Lighthouse",
     },
     "Scenery/Objects/w030n60/w022n64": {
-        "building": """BISSmainhangar BIMSSmallNEHangar BIRK_SE_Hangar BIRKControlTower
-            BISScircularhangar Hallgrimskirkja""",
+        "building": "BIMSSmallNEHangar BIRKControlTower BISScircularhangar Hallgrimskirkja",
         "structure": "Engey_Lighthouse Hvaleyri_Lighthouse",
     },
     "Scenery/Objects/w030n60/w022n63": {
@@ -183,55 +163,47 @@ SCENERY: dict[str, dict[str, str]] = {
         "structure": "KSJC_tower",
     },
     "Scenery/Objects/w160n20/w160n21": {
-        "building": """klsv-big-hangar-helos-red MDPC_new_tower VQPR_BUIL2 sheherazade_hotel4
-            SBPS_Terminal SBPS_Building""",
+        "building": """klsv-big-hangar-helos-red MDPC_new_tower VQPR_BUIL2 SBPS_Terminal
+            SBPS_Building""",
     },
     "Scenery/Objects/w160n20/w158n21": {
         "ship": "T45_D36_moored",
-        "building": """LKPR_NA_PARKINGC Hawaii_StCap RishworthStreetCarpark Honolulu_SE_Hangar
-            GrosvenorSouth EDFQCLUBHEIMARRANGEMENT""",
+        "building": "LKPR_NA_PARKINGC Hawaii_StCap RishworthStreetCarpark EDFQCLUBHEIMARRANGEMENT",
         "structure": "SyracuseTower",
     },
     "Models/Buildings": {
-        "building": """big-apartment brick-school factory hosshop renovated-apartment shop
-            small-office weapshop""",
+        "building": "big-apartment factory shop",
         "structure": "oil-tanks",
     },
     "Models/Agriculture": {
-        "building": """brick-shed cow-stable farmhouse4 foursquare horse-stable large-shed red-barn
-            red-barn2 red-shed red-smal-shed small-shed wood-barn foursquare-horse-farm""",
+        "building": "cow-stable foursquare large-shed red-barn red-barn2 red-smal-shed wood-barn",
         "structure": "silo",
     },
     "Models/Power": {
         "structure": "coolingtower",
     },
     "Scenery/Models/Airport/Jetway": {
-        "building": "LFLCaff LFMDhgcanadair LFTWm1 LFTWm4 LFTWtwA NantesC1",
+        "building": "LFLCaff LFMDhgcanadair LFTWm4 LFTWtwA NantesC1",
         "structure": """EBBR_Stand_231_Jetway EDDM_jetway EHAM_gate EHAM_gate_2 generic jetway-10-ba
             jetway-20-ba jetway-30l-ba jetway-ba jetway20m-red""",
     },
     "Scenery/Models/Airport": {
-        "building": """32x37beigehangar_kdsm Admin BT Bastia BatFalcon BordeauxD1 CYYT_Hangar_6
-            Club_House EBLG_honywell_airport EBLG_terminal_airport EDFH_adminbuilding
-            EDGS_Hangar_G EDWB_DSAirServAdmin EDWB_DSAirServHangar EDWB_Firestation
+        "building": """32x37beigehangar_kdsm Admin Bastia BatFalcon BordeauxD1 Club_House
+            EBLG_honywell_airport EBLG_terminal_airport EDWB_DSAirServAdmin EDWB_DSAirServHangar
             EDWB_MSCHangar EDXW_GenAviationHangar EGHH_apron_warehouse1 EGHH_fire_station
-            EGHH_tower EHLE_hangar_1 ELLX_Hngr36x30 Eshott_hangar_1 FGRefuel02 Fire_Hangar
-            GA_EPSW Garage Garaz-block Hangar-kotlownia HangarCyl1 Hangar_14x20m Hangar_18_14
-            Hangar_20x18m_Rond Hangar_2hauteurs Hangar_30_30_rond Hangar_30x20m Hangar_70x15
-            Hangar_EPSW Hangar_SG3 Hangar_large1 Hangar_puivert2 Hangars_45x18m KESCBldgO
-            KIMTHangarN KIMTBldgA KIMTBldgR LFBI_Aeroclub LFBI_Rotonde LFBI_Tower LFCA-Tower-LR
-            LFDW-Tower LFFE1 LFLChg3 LFLChg4 LFLCtw LFLPbat LFLStw LFMDhangar1 LFMHhg LFMHtw
-            LFMLembs LFMN_facilitybuiling LFPZ1b-ba LFTWbatA1 LFTWm8 LIME_hangarsemicircular
-            LQSA_Hangar3 LQSA_weird_Hangar LSGS_GrassHangar Margny Meythet MultiFlightLeeds
-            NantesP OEJN_apron_staff_moduleB RJTF-hangar-aerotec RJTF-hangar-ibex SmHangar
-            Soissons Symulator TW_EPLB TW_EPSW Terminal-ru1 TourChalles Tower-small acc1
-            aeroLFQQ ahm27 airdock asm1 ats1 bahm11 bahm9 bahn2 big_hangMelun bud_meteo
-            building-office depot_carburant emirates-hangar fbo fboModern1 fuelstation_lszr
-            hang31x21m hangMelun hangar-epst hangar-small hangar2 hangar_25x25m_tan hangar_EPRZ
-            hangar_aeroklub hangar_barn hangar_helgi hangar_new hangar_old hangcyl30x18
-            hanger-42fx42f-tan-01 hanger-t-single-blue-01 hw-hangar-movable-a kakrterminal
-            kdp_start kmtn-modular-hangar office112x50 office_okl semicircular_25x25m tower-EPST
-            tower-hangar_EPSJ tower-ru1 tower_aeroklub Hangar_planeurs""",
+            EGHH_tower ELLX_Hngr36x30 Eshott_hangar_1 FGRefuel02 Fire_Hangar Garaz-block
+            Hangar-kotlownia HangarCyl1 Hangar_18_14 Hangar_20x18m_Rond Hangar_2hauteurs
+            Hangar_30_30_rond Hangar_30x20m Hangar_70x15 Hangar_EPSW Hangar_large1
+            Hangar_puivert2 Hangars_45x18m KIMTBldgA LFBI_Aeroclub LFBI_Rotonde LFBI_Tower
+            LFCA-Tower-LR LFFE1 LFLCtw LFLPbat LFLStw LFMLembs LFMN_facilitybuiling LFTWm8
+            LIME_hangarsemicircular LQSA_Hangar3 LQSA_weird_Hangar LSGS_GrassHangar Margny
+            Meythet MultiFlightLeeds NantesP OEJN_apron_staff_moduleB RJTF-hangar-aerotec
+            RJTF-hangar-ibex SmHangar Soissons TW_EPLB TW_EPSW Terminal-ru1 TourChalles
+            Tower-small aeroLFQQ ahm27 airdock ats1 bahm11 bahm9 building-office depot_carburant
+            fbo fboModern1 hangMelun hangar-epst hangar-small hangar2 hangar_aeroklub
+            hangar_barn hangar_helgi hangar_old hangcyl30x18 hanger-t-single-blue-01
+            kakrterminal kdp_start kmtn-modular-hangar office112x50 office_okl
+            semicircular_25x25m tower-EPST tower-hangar_EPSJ tower-ru1 tower_aeroklub""",
         "structure": """AFT Avgas_Pump Caisse_100LL ContrLFAB EDDP_DHL_Tank EGCB-barton_small-tower
             EGCC-manInt_60m-tower EHAM_olietank_a EIDW_Radar2 EPLB_DVOR1 FuelTank_7x3m
             GenericFuelStore1 GenericFuelStore3 HorizTanks2 ModuleSon Pompe_100LL RGL

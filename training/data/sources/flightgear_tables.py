@@ -13,7 +13,7 @@ from .flightgear_scenery import SCENERY
 MODELS: dict[str, dict[str, str]] = {
     "Scenery/Models/Transport": {
         "container": """barrel-1 barrel-8 container_20ft_ISO container_40ft_ISO containerstack1x3x21
-            containerstack1x6x41 garbagecontainerblue garbagecontainerrusty grit_container fc6m1
+            containerstack1x6x41 garbagecontainerblue garbagecontainerrusty grit_container
             kontener_bialy""",
         "car": """VWJetta_S1 bmw3silver camaroblack dodgeramblue gr_policar1 hatchback_red honda1
             hondacrvred hummerh2-ba it_policecar1 mazda_wagontaxi pickupblue pickupred1
@@ -22,14 +22,14 @@ MODELS: dict[str, dict[str, str]] = {
         "truck": """110Bus CCS_catering_truck DPostTruck boxtruckusps bus-ba bus-muc bussmallwhite
             comtruckwhite1 consdumptruck1 gr_paramedic1 minibusblue1 motorhome tourbus1 truck
             yard-tractor mxvtftrboxfedtruck BlueContainerTruck Norberttruck Trailer bulldozer
-            bus-muc-2 bus_bi-ba bus_bi_turn-ba busgr-ba consbrooms1 consdigger1 consforklift1
-            consgrader1 consroller1 forklift mxvtfedtr mxvtftrwhshort steamroller""",
+            bus-muc-2 bus_bi-ba bus_bi_turn-ba consbrooms1 consdigger1 consforklift1 consgrader1
+            consroller1 forklift mxvtfedtr mxvtftrwhshort steamroller""",
         "train": """Class_66 Hitachi-395-coach Hitachi-395-power-car ICE3firstcar ICE3middlecar
             KSFO_AirTrain LINT Manchester_MetrolinkTram dc-metro-train diesel_T153 flatcar
             lner-teak-brake-coach lner-teak-first-class-coach locomotive-A4 switcher tender-A4
             wagon-ore""",
         "ship": "SRN4",
-        "other": "uspstrailer fedextrailer",
+        "other": "fedextrailer",
     },
     "Scenery/Models/Airport/Vehicle": {
         "car": """BFD_Sprinter_308 EDDI-FollowMe ELW_Sprinter_215 airvehpickupgreen1 gr_van-followme
@@ -44,11 +44,10 @@ MODELS: dict[str, dict[str, str]] = {
             tractor4-blue tractor4-olympic BeltLoader EDXW_Cateringtruck0Level_blank
             EDXW_Cateringtruck4000Level_blank Rosenbauer_FLF_Panther8x8SWB airstairs-gen
             belt_loader beltloader-gen catrucklar-servair320cm catruckmed-gategourmet3m
-            catruckmed-gategourmet45m catruckmed-servair190cm catruckmed-servairstowed
-            cloader-ba contain-ba fedextruck-ba fire-truck-ba larfueltruck-white lirq_pass1
-            loader-ba loader medpushbacksouthwest stairs2-lirq stairs3-lirq stairs4-lirq
-            supacat_winch supertug tank1-ba tractor1-southwest tractor2-gen tractor3-gen
-            tractor5-aero uldloader-gen""",
+            catruckmed-gategourmet45m catruckmed-servair190cm cloader-ba contain-ba
+            fedextruck-ba fire-truck-ba lirq_pass1 loader-ba loader medpushbacksouthwest
+            stairs2-lirq stairs3-lirq stairs4-lirq supacat_winch supertug tank1-ba
+            tractor1-southwest tractor2-gen tractor3-gen tractor5-aero uldloader-gen""",
         "helicopter": "Volocopter",
         "other": """GPU-ba cargodolly cargodolly2 cargodolly2uld cart1-gen cart2-southwest
             cart2full-southwest cart3-olympic cart4-olympic generic-trailer-GPU gpu-gen
@@ -67,17 +66,15 @@ MODELS: dict[str, dict[str, str]] = {
             HouseBoat9 LargeFerry LargeTrawler MPPShip MediumFerry Mersey_Lifeboat Pilot_Boat
             RNLI_Hovercraft River_Ambassador SailBoatUnderPower SailBoatUnderSail
             SailBoat_38feet Scenic_Opal Severn_Lifeboat Shannon_Lifeboat SimpleFreighter
-            SuperTanker Tanker Thames_Police_Boat Trent_Lifeboat Tyne_Lifeboat barge
-            black-sailing-boat blue-sailing-boat blue-sailing-boat-20m container_carier
-            containership1 contaiship1 cruise_ship fireboat-massport fishboat1
-            green_sharp_pointed_boat lake-sailingboat lifeboat red-sailing-boat sailboat1red
-            sentosaleader silvershadow small-black-yacht wide_black_yacht trimaran_lowpoly
-            wooden_blue_boat wooden_blue_fishing_boat""",
+            SuperTanker Thames_Police_Boat Trent_Lifeboat Tyne_Lifeboat barge black-sailing-boat
+            blue-sailing-boat blue-sailing-boat-20m container_carier containership1 contaiship1
+            cruise_ship fireboat-massport fishboat1 green_sharp_pointed_boat lake-sailingboat
+            lifeboat red-sailing-boat sailboat1red sentosaleader silvershadow small-black-yacht
+            trimaran_lowpoly wooden_blue_boat wooden_blue_fishing_boat""",
         "other": "Solar_Barge",
     },
     "Scenery/Models/Maritime/Military": {
-        "ship": """Amphibious_assault_ship CG47 CG57 Carrier_A01 LCM6 LHA1
-            MaritimePrepositioningForceShip OliverPerryFFG PSC9""",
+        "ship": "Amphibious_assault_ship CG47 CG57 Carrier_A01 LCM6 LHA1 OliverPerryFFG PSC9",
     },
     "Scenery/Models/Maritime/Misc": {
         "ship": "Marine_Research_Vessel Narrowboat Narrowboat_Cargo",
@@ -144,9 +141,7 @@ MODELS: dict[str, dict[str, str]] = {
     "Models/Geometry/RP-3": {
         "tool": "RP-3 RP-3-25",
     },
-    "Models/Maritime/Civilian": {
-        "ship": "Maritime-Pre-Positioning-Ship",
-    },
+    "Models/Maritime/Civilian": {},
     "Models/Maritime/Ice": {
         "rock": "iceberg1",
     },
@@ -177,8 +172,7 @@ MODELS: dict[str, dict[str, str]] = {
         "lamp": """StreetLamp4 StreetLamp5 Streetlamp1 Streetlamp2 Streetlamp3 TNCB_DualLightPole
             lamp10m angled-light-pole""",
         "container": "Litter_Bin barrels bigtrashbox trash-container trashbin",
-        "other": """ConeRedWhite EDDI-cone bollard_EPCD cone tirestack2 tirestack3 tirestack4
-            tirestack5""",
+        "other": "ConeRedWhite EDDI-cone bollard_EPCD tirestack2 tirestack3 tirestack4 tirestack5",
     },
     "Scenery/Models/Agriculture": {
         "other": "hay_bale",
@@ -257,10 +251,10 @@ _FACED_MINUS_X = """
     ms880rallye-yellow mxaabo757200fed mxaamd11fed mxaamd11fed_lowpoly pa181 pa31blue1 pc12blue1
     tb20blue1 F-16USAF132 KC10
     HamburgExpress LargeFerry barge contaiship1 SailBoat_38feet fireboat-massport fishboat1
-    sentosaleader silvershadow Carrier_A01 LCM6 LHA1 MaritimePrepositioningForceShip PSC9
+    sentosaleader silvershadow Carrier_A01 LCM6 LHA1 PSC9
     sailboat1red tuxcopter med2pushback-gen medpushback-gen BeltLoader belt_loader beltloader-gen
     airstairs-gen catrucklar-servair320cm catruckmed-gategourmet3m catruckmed-gategourmet45m
-    catruckmed-servair190cm catruckmed-servairstowed contain-ba fedextruck-ba larfueltruck-white
+    catruckmed-servair190cm contain-ba fedextruck-ba
     lirq_pass1 stairs2-lirq stairs3-lirq stairs4-lirq loader uldloader-gen medpushbacksouthwest
     supertug tractor1-southwest tractor2-gen tractor3-gen tractor5-aero Norberttruck bulldozer
     consbrooms1 consdigger1 consforklift1 consgrader1 consroller1 forklift mxvtfedtr mxvtftrwhshort
@@ -272,7 +266,7 @@ _FACED_PLUS_X = """
     b737-airfrance-ba bae-ootas-tnt-ba rj70-eidew-airfr-ba static-a320-200-austrian-ba
     static-b737-800-airberlin-ba virus-sw
     Dhow_21ft Dhow_40ft Dhow_60ft HouseBoat7 HouseBoat8 T45_D36_moored EC-135_ADAC-ba
-    Helicopter_EsquiloB2 tow-car-ba bus_bi-ba bus_bi_turn-ba busgr-ba parkbench1 airworker1
+    Helicopter_EsquiloB2 tow-car-ba bus_bi-ba bus_bi_turn-ba parkbench1 airworker1
     airworker2 airworker3 airworker4 airworkerearmuffs1 manjacket1 manshirt1 manshirt2 mansuit1
     pilot1 pilot2 pilot3 woman1 woman2 woman3 woman4 worker1 worker2
 """
@@ -301,6 +295,33 @@ DROP_GROUPS: dict[str, str] = {
     "Scenery/Models/Transport/ICE3firstcar": "^sphere$",  # the sky that its windows show
     "Scenery/Models/Misc/generic_balloon": r"^Tube\.001$",  # 500 m of rope
 }
+
+# The same body in other colours, poses or levels of detail: name -> name of the body.
+_C, _T = "Scenery/Models/Maritime/Civilian", "Scenery/Models/Airport/Vehicle"
+_P, _A = "Scenery/Models/Misc", "Scenery/Models/Aircraft"
+IDENTITIES: dict[str, str] = {
+    f"{_C}/Atlantic_21_Ashore": f"{_C}/Atlantic_21_afloat",
+    f"{_C}/SailBoatUnderSail": f"{_C}/SailBoatUnderPower",
+    f"{_C}/Dhow_40ft": f"{_C}/Dhow_21ft",
+    "Scenery/Models/Maritime/Misc/Narrowboat_Cargo": "Scenery/Models/Maritime/Misc/Narrowboat",
+    "Scenery/Models/Transport/bus_bi_turn-ba": "Scenery/Models/Transport/bus_bi-ba",
+    f"{_T}/EDXW_Cateringtruck4000Level_blank": f"{_T}/EDXW_Cateringtruck0Level_blank",
+    f"{_T}/Rosenbauer_FLF_Panther8x8SWB": f"{_T}/Rosenbauer_FLF_Panther8x8",
+    f"{_T}/catruckmed-gategourmet45m": f"{_T}/catruckmed-gategourmet",
+    f"{_T}/catruckmed-gategourmet3m": f"{_T}/catruckmed-gategourmet",
+    f"{_T}/cart2full-southwest": f"{_T}/cart2-southwest",
+    f"{_T}/stairs3-lirq": f"{_T}/stairs2-lirq",
+    f"{_T}/stairs4-lirq": f"{_T}/lirq_pass1",
+    f"{_A}/lynx-roue": f"{_A}/lynx-patin",
+    **{f"{_P}/{name}": f"{_P}/airworker1" for name in ("airworker2", "airworker3", "airworker4")},
+    f"{_P}/airworkerearmuffs1": f"{_P}/airworker1",
+    f"{_P}/pilot3": f"{_P}/pilot1",
+    f"{_P}/Molen_Grondzeiler": f"{_P}/Molen_Achtkante_Grondzeiler",
+}
+_LIVERY = re.compile(
+    r"^(.*/(?:Airbus_A320_200|Boeing_757_200|Bombardier_CRJ700|Cessna150|Cessna172|DR400"
+    r"|Embraer_175|a340|avro-rj70))[-_][^/]*$"
+)
 
 # Objects that the sheets show broken, or with stray parts that cannot be told apart.
 BROKEN: frozenset[str] = frozenset(
@@ -333,3 +354,9 @@ def classify(name: str) -> str | None:
 def yaw_fix(name: str) -> float:
     """Degrees about Z for an object: looked up by its whole name, then by its last part."""
     return YAW_FIXES.get(name, YAW_FIXES.get(name.rpartition("/")[2], 0.0))
+
+
+def identity(name: str) -> str:
+    """The name of the body that a model shows, by its path without `.ac`."""
+    livery = _LIVERY.match(name)
+    return IDENTITIES.get(name, livery[1] if livery else name)
