@@ -127,6 +127,15 @@ def _files_exist(archive: Archive, part: Part) -> bool:
     )
 
 
+def _identity(part: Part, kind: str) -> str:
+    """The body alone, for people and animals: other weapons or another rider do not make another,
+    and what shares a body must share a split. Empty for other kinds.
+    """
+    if kind not in ("person", "quadruped"):
+        return ""
+    return next((one.mesh for one in part.walk() if one.mesh), "")
+
+
 def _poses(part: Part, rule: Rule, which: tuple[str, int, str]) -> Iterator[Entry]:
     actor, choice, name = which
     present = {one.name for one in part.animations}
@@ -143,6 +152,6 @@ def _poses(part: Part, rule: Rule, which: tuple[str, int, str]) -> Iterator[Entr
             label=actor.rpartition("/")[2].replace("_", " "),
             licence=LICENCE,
             author=AUTHOR,
-            identity=name,
+            identity=_identity(part, rule.kind) or name,
             payload=(actor, choice, animation, fraction, rule.sized),
         )
