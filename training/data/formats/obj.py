@@ -123,8 +123,10 @@ class _ObjReader:
         colours = np.zeros((len(names), 3), np.float32)
         texture_of = np.full(len(names), -1, np.int32)
         loaded: dict[str, int] = {}
+        # renamed materials: where the library has but one, it is the one meant
+        only = next(iter(self.materials.values())) if len(self.materials) == 1 else Material()
         for i, name in enumerate(names):
-            material = self.materials.get(name, Material())
+            material = self.materials.get(name, only)
             colours[i] = material.colour
             if material.texture is None:
                 continue
