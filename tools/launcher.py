@@ -26,7 +26,7 @@ USAGE = """usage: ./bozzetto COMMAND ...
   build              the extension's zip in dist/
   data               the training data, from pinned packages, into .data/
   train imnet        train the bundled weights
-  benchmark NAME     measure: extraction, generate
+  benchmark NAME     measure: extraction, generate, rendering
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
 
