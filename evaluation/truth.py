@@ -50,7 +50,9 @@ def shape_of_grid(grid: np.ndarray) -> Shape:
     if not grid.any():
         raise ValueError("the solid is empty")
     resolution = grid.shape[0]
-    vertices, faces, _, _ = marching_cubes(np.pad(grid, 1).astype(np.float32), 0.5)
+    vertices, faces, _, _ = marching_cubes(
+        np.pad(grid, 1).astype(np.float32), 0.5, gradient_direction="ascent"
+    )
     smooth = _smooth(vertices.astype(np.float64), faces)
     return Shape((smooth - 0.5) / resolution - 0.5, faces)
 

@@ -26,6 +26,7 @@ USAGE = """usage: ./bozzetto COMMAND ...
   build              the extension's zip in dist/
   data               the training data, from pinned packages, into .data/
   train imnet        train the bundled weights
+  evaluate           measure reconstruction on held-out objects, against baselines
   benchmark NAME     measure: extraction, generate, rendering
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
@@ -37,6 +38,7 @@ interpreters by hand; PIP_EXTRA_INDEX_URL leads pip to a CPU build of torch (REA
 MODULES = {
     "data": "bozzetto.training.data.build",
     "train": "bozzetto.training.{}.train",
+    "evaluate": "bozzetto.evaluation.evaluate",
     "benchmark": "bozzetto.benchmarks.{}",
 }
 

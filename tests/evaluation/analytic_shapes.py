@@ -28,7 +28,7 @@ def surface_of(function, resolution=64):
     steps = (np.arange(resolution + 1)) / resolution - 0.5
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
     values = function(grid.reshape(-1, 3)).reshape((resolution + 1,) * 3)
-    vertices, faces, _, _ = marching_cubes(values, 0.0, gradient_direction="ascent")
+    vertices, faces, _, _ = marching_cubes(values, 0.0)
     return vertices / resolution - 0.5, faces.astype(np.int64)
 
 
