@@ -9,6 +9,18 @@ from .greenhouse import Greenhouse
 from .lower import Arch, End, LowerBody, Opening
 from .plan import ONE_BOX, Plan
 
+# metres from the top of the windscreen to that of the rear screen
+_LEAST_ROOF = {
+    "coupe": 0.45,
+    "gt": 0.4,
+    "convertible": 0.4,
+    "pickup": 0.45,
+    "hatchback": 0.95,
+    "estate": 1.6,
+    "suv": 1.35,
+    "van": 1.7,
+}
+
 
 def _mix(round_value: float, boxy_value: float, boxy: float) -> float:
     return round_value + (boxy_value - round_value) * boxy
@@ -104,17 +116,15 @@ def make_greenhouse(plan: Plan, body: LowerBody, draw: Draw) -> Greenhouse:
     rise = plan.height - plan.belt
     rear_rise = plan.height - (plan.belt + plan.belt_rise)
     header = plan.cowl + rise / np.tan(np.radians(plan.rake))
-    back = plan.back
-    base = plan.deck
-    if plan.kind in ONE_BOX:
-        base = plan.rear - 0.02
-    least = {"coupe": 0.45, "convertible": 0.4, "pickup": 0.45}.get(plan.kind, 0.9)
-    if plan.kind == "pickup":
-        least = 0.45 if plan.doors == 2 else 1.15
-    tail_top = base - rear_rise / np.tan(np.radians(back))
+    base = plan.deck if plan.kind not in ONE_BOX else plan.rear - 0.02
+    least = _LEAST_ROOF.get(plan.kind, 0.9)
+    if plan.kind == "pickup" and plan.doors == 4:
+        least = 1.15
     header = min(header, plan.cowl + 0.45 * (base - plan.cowl))
-    tail_top = max(tail_top, header + least)
-    base = max(base, tail_top + 0.04)
+    tail_top = max(base - rear_rise / np.tan(np.radians(plan.back)), header + least)
+    base = min(max(base, tail_top + 0.04), plan.rear - 0.02)
+    tail_top = min(tail_top, base - 0.04)
+    header = min(header, tail_top - 0.4)
     drop_front = draw.between(0.03, 0.08) * (1.2 - 0.7 * plan.boxy)
     drop_rear = draw.spread(0.02, 0.14) * (1.2 - 0.8 * plan.boxy)
     if plan.kind == "van":

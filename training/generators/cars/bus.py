@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,13 +98,20 @@ def _shells(bus: _Bus, draw: Draw, boxy: float) -> tuple[LowerBody, Greenhouse]:
         shoulder=((0.0, 0.06 if bus.bonnet else 0.008), (bus.bonnet + 0.5, 0.008)),
         bottom=((0.0, low), (bus.length - 1.0, low), (bus.length, low + 0.12)),
         plan=tuple(plan),
-        nose=End(0.2 + round_front, 0.10 - 0.07 * boxy, 0.08 if bus.bonnet else 0.0, 0.04, round_front, 0.04),
+        nose=End(
+            0.2 + round_front,
+            0.10 - 0.07 * boxy,
+            0.08 if bus.bonnet else 0.0,
+            0.04,
+            round_front,
+            0.04,
+        ),
         tail=End(0.15, 0.03, 0.0, 0.04, 0.08 - 0.05 * boxy, 0.0),
         arches=tuple(Arch(y, bus.wheel, arch, exponent) for y in bus.axles),
         tuck_low=0.02,
         tuck_high=0.01,
         flare=0.0,
-    )  # fmt: skip
+    )
     rise = bus.height - bus.belt
     header = bus.bonnet + rise / np.tan(np.radians(bus.rake))
     back = draw.between(80, 89)
@@ -144,8 +152,8 @@ def _add_glass(assembly: Assembly, bus: _Bus, house: Greenhouse, draw: Draw) -> 
         start = bus.bonnet + 0.55
         end = bus.length - draw.between(0.25, 0.9)
         edges = np.linspace(start, end, max(3, round((end - start) / pitch)) + 1)
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
-            pane = house.side_pane(first + 0.04, last - 0.04, (0, 0), low, high)
+        for first, last in itertools.pairwise(edges):
+            pane = house.side_pane(first + 0.04, last - 0.04, (0, 0), low, high, columns=4)
             assembly.add_pair("glass_side", pane, GLASS)
 
 

@@ -16,7 +16,7 @@ from .greenhouse import Greenhouse
 from .lower import End, LowerBody, Opening
 from .paint import CHROME, LAMP, LINE, PLATE, RUBBER, STEEL, TAIL, Paint, make_paint
 from .plan import Plan
-from .wheels import Wheel, add_wheels, spare_wheel
+from .wheels import Wheel, add_wheels, spare_wheel, wheel_pieces
 
 
 def make_classic(kind: str, draw: Draw) -> Assembly:
@@ -327,8 +327,6 @@ def _add_back(
             paint.second,
         )
     elif kind == "side":
-        from .wheels import wheel_pieces
-
         for surface, colour in wheel_pieces(wheel):
             y = -plan.axle + wheel.radius * 2.1
             piece = surface.moved(plan.width / 2 + 0.0, y, wheel.radius + 0.32)

@@ -9,13 +9,12 @@ from ..geometry.curves import spline
 from ..geometry.drape import Projector, ruled
 from ..geometry.surface import Surface, join
 from ..geometry.sweep import bar, revolve, rounded_box, tube
-from .paint import PLASTIC, STEEL
 
 
 def rectangle(
     centre: tuple[float, float], size: tuple[float, float], slant: float = 0.0, columns: int = 8
 ) -> np.ndarray:
-    """float64 [5, columns, 2]: places of a rectangle; slant: rise of its right end over its left."""
+    """float64 [5, columns, 2]: places of a rectangle; slant: its right end over its left."""
     u = np.linspace(-0.5, 0.5, columns)
     middle = np.stack([centre[0] + u * size[0], centre[1] + u * slant], axis=1)
     half = np.array([0.0, size[1] / 2])
@@ -66,7 +65,7 @@ class Skin:
     def corner(
         self, x: float, z: float, degrees: float, rear: bool = False
     ) -> tuple[Projector, np.ndarray]:
-        """Rays toward a left corner, turned outward by `degrees`, and the place that meets (x, z)."""
+        """Rays to a left corner, turned outward by `degrees`, and the place that meets (x, z)."""
         first = self.back if rear else self.front
         u = -x if rear else x
         point = first.points(np.array([[u, z]]))[0]
@@ -149,6 +148,3 @@ def plate_number(skin: Skin, z: float, rear: bool) -> Surface | None:
     """The number plate."""
     grid = rectangle((0.0, z), (0.46, 0.11), columns=5)
     return skin.on_back(grid, 0.05, 0.03) if rear else skin.on_front(grid, 0.05, 0.03)
-
-
-DETAIL_COLOURS = {"handle": PLASTIC, "exhaust": STEEL}

@@ -65,7 +65,7 @@ def add_face(
         if draw.chance(0.5):
             fog = lamp(skin, disc((0, 0), (0.05, 0.04)), half * 0.72, low + tall * 0.16, 10, False)
             assembly.add_pair("light_fog", fog, LAMP)
-    _add_grille(assembly, plan, skin, paint, draw, (lamp_inner, lamp_z, low, tall, half), era)
+    _add_grille(assembly, plan, skin, paint, draw, (lamp_inner, lamp_z, tall), era)
     if era == "lens":
         grid = rectangle(
             (0, low + tall * 0.14), (half * draw.between(0.9, 1.5), tall * 0.16), columns=13
@@ -87,9 +87,9 @@ def add_face(
 
 def _add_grille(
     assembly: Assembly, plan: Plan, skin: Skin, paint: Paint, draw: Draw,
-    room: tuple[float, float, float, float, float], era: str,
+    room: tuple[float, float, float], era: str,
 ) -> None:  # fmt: skip
-    inner, lamp_z, low, tall, half = room
+    inner, lamp_z, tall = room
     inner = max(inner, 0.15)
     width = 2 * inner * draw.between(0.35, 0.95)
     height = tall * draw.between(0.12, 0.24)

@@ -43,7 +43,7 @@ def make_tractor(kind: str, draw: Draw) -> Assembly:
     ):
         share = (place - nose) / (dash - nose)
         top = hood_high - slope * (1 - share) - lower
-        curve = rounded_rectangle(half * scale, (top - hood_low) / 2, draw.between(0.11, 0.11), 4)
+        curve = rounded_rectangle(half * scale, (top - hood_low) / 2, 0.11, 4)
         sections.append(
             np.stack(
                 [curve[:, 0], np.full(len(curve), place), curve[:, 1] + (top + hood_low) / 2],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from ..geometry.assembly import Assembly
@@ -50,7 +52,7 @@ def _add_panes(
     assembly: Assembly, house: Greenhouse, edges: list[float], low: float, high: float, lean: float
 ) -> None:
     """Side panes between successive `edges`; `lean` is that of the last edge."""
-    for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (start, end) in enumerate(itertools.pairwise(edges)):
         last = lean if i == len(edges) - 2 else 0.0
         start_gap = 0.03 if i else 0.0
         pane = house.side_pane(start + start_gap, end - 0.03, (0.0, last), low, high)

@@ -10,7 +10,7 @@ from ..geometry.surface import Surface
 from ..geometry.sweep import loft, plate
 from .lower import LowerBody
 
-_STEPS = 64
+_STEPS = 56
 # height share, inset as a share of the edge radius
 _LEVELS = (
     (0.0, 0.0),
@@ -142,21 +142,27 @@ class Greenhouse:
         return self.pane(self.place(u, 1 - v if rear else v, h))
 
     def side_pane(
-        self, start: float, end: float, lean: tuple[float, float], low: float, high: float
+        self,
+        start: float,
+        end: float,
+        lean: tuple[float, float],
+        low: float,
+        high: float,
+        columns: int = 10,
     ) -> Surface | None:
         """A left side pane between the y of its ends at mid height.
 
         lean: how much farther back each end is at the top than at the foot, metres. The outlines
         of windscreen and tail cut it off 0.1 of a metre before them. None where nothing is left.
         """
-        h = np.linspace(low, high, 8)
+        h = np.linspace(low, high, 6)
         up = (h - (low + high) / 2) / (high - low)
         first = np.maximum(start + lean[0] * up, self.front_line(h) + self.bow_front + 0.08)
         last = np.minimum(end + lean[1] * up, self.rear_line(h) - self.bow_rear - 0.08)
         if (last - first).max() < 0.12:
             return None
         last = np.maximum(last, first + 0.015)
-        y = first[:, None] + (last - first)[:, None] * np.linspace(0, 1, 10)[None]
+        y = first[:, None] + (last - first)[:, None] * np.linspace(0, 1, columns)[None]
         v = np.clip(self.share_along(y, h[:, None]), 0.0, 1.0)
         return self.pane(self.place(self.side_reach(v), v, h[:, None] + 0 * v))
 

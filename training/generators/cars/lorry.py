@@ -121,13 +121,20 @@ def _add_cab(assembly: Assembly, truck: Lorry, paint: Paint, draw: Draw) -> None
         shoulder=((0.0, 0.05 if truck.bonnet else 0.01), (truck.bonnet + 0.2, 0.015)),
         bottom=((0.0, low), (max(first, 0.2), low + 0.06), (truck.cab_rear, low + 0.25)),
         plan=((0.0, nose_half), (truck.bonnet + 0.15, half), (truck.cab_rear, half)),
-        nose=End(draw.between(0.12, 0.3), draw.between(0.03, 0.1), 0.10 if truck.bonnet else 0.0, 0.05, draw.between(0.05, 0.16), draw.between(-0.02, 0.06)),
+        nose=End(
+            draw.between(0.12, 0.3),
+            draw.between(0.03, 0.1),
+            0.10 if truck.bonnet else 0.0,
+            0.05,
+            draw.between(0.05, 0.16),
+            draw.between(-0.02, 0.06),
+        ),
         tail=End(0.06, 0.02, 0.0, 0.0, 0.0, 0.0),
         arches=arches,
         tuck_low=0.03,
         tuck_high=0.02,
         flare=draw.between(0.0, 0.04),
-    )  # fmt: skip
+    )
     rise = truck.cab_height - truck.belt
     header = truck.bonnet + rise / np.tan(np.radians(draw.between(66, 86)))
     header = min(header, truck.cab_rear - 0.7)
@@ -186,7 +193,7 @@ def _add_cab(assembly: Assembly, truck: Lorry, paint: Paint, draw: Draw) -> None
             (0, house.header - 0.10, truck.cab_height - 0.12),
             0.01,
         )
-        assembly.add("sun_visor", visor.rotated(0, 0), GLASS)
+        assembly.add("sun_visor", visor, GLASS)
     if truck.bonnet and draw.chance(0.5):
         stack = bar(
             (half * 0.9, truck.cab_rear + 0.08, truck.frame),

@@ -138,39 +138,18 @@ class LowerBody:
     def surface(self) -> Surface:
         """The closed skin."""
         y = self.stations()
-        width, top, shoulder = self.half_width(y), self.top_height(y), self.shoulder_height(y)
-        sill = self.sill_height(y)
-        edge = sill.copy()
+        shoulder = self.shoulder_height(y)
+        edge = self.sill_height(y)
         for arch in self.arches:
             edge = np.maximum(edge, np.minimum(arch.height(y), shoulder - 0.04))
-        z = edge[:, None] + (shoulder - edge)[:, None] * _SIDE
-        share = (z - sill[:, None]) / np.maximum(shoulder - sill, 1e-3)[:, None]
-        x = width[:, None] * self._side(np.clip(share, 0, 1))
-        for arch in self.arches:
-            away = np.hypot(y[:, None] - arch.y, z - arch.z) / arch.radius - 1
-            x = x + self.flare * np.exp(-((np.maximum(away, 0) / 0.16) ** 2)) * (away > -0.3)
-        top_x = x[:, -1:] * _TOP
-        top_z = shoulder[:, None] + (top - shoulder)[:, None] * (1 - _TOP**self.crown)
-        for place, length, height in self.bulges:
-            hump = height * np.exp(-(((y - place) / length) ** 2))[:, None]
-            top_z = top_z + hump * np.exp(-(((_TOP - 0.84) / 0.2) ** 2))
-            z = z + hump * np.exp(-(((_TOP[0] - 0.84) / 0.2) ** 2)) * _SIDE**3
+        x, z = self._walls(y, edge, shoulder)
+        top_x, top_z = self._lid(y, x[:, -1], z[:, -1], shoulder)
+        middle = self.top_height(y)
         for opening in self.openings:
             inside = (y > opening.start) & (y < opening.end)
-            inner = np.maximum(x[:, -1] - opening.wall, 0.05)[:, None]
-            hollow_x = np.concatenate([inner + 0.001, inner, inner * [[1.0, 0.98, 0.7, 0.4]]], 1)
-            rail = z[:, -1:]
-            floor = np.full((len(y), 3), opening.floor)
-            hollow_z = np.concatenate(
-                [rail, rail * 0.75 + opening.floor * 0.25, rail * 0 + opening.floor + 0.02, floor],
-                axis=1,
-            )
-            top_x[inside, 1:] = hollow_x[inside]
-            top_z[inside, 1:] = hollow_z[inside]
-            top_z[inside, 0] = z[inside, -1]
-        middle = np.where(top_z[:, -1] < shoulder - 0.1, top_z[:, -1], top)
-        for opening in self.openings:
-            middle[(y > opening.start) & (y < opening.end)] = opening.floor
+            hollow_x, hollow_z = _hollow(opening, x[inside, -1], z[inside, -1])
+            top_x[inside], top_z[inside] = hollow_x, hollow_z
+            middle[inside] = opening.floor
         half_x = np.concatenate([x[:, :1] * [[0.35, 0.8]], x[:, :-1], top_x], axis=1)
         half_z = np.concatenate([edge[:, None] + [[0.0, 0.0]], z[:, :-1], top_z], axis=1)
         zero = np.zeros((len(y), 1))
@@ -178,6 +157,35 @@ class LowerBody:
         ring_z = np.concatenate([edge[:, None], half_z, middle[:, None], half_z[:, ::-1]], axis=1)
         ring_y = self._shifted(y, ring_x, ring_z)
         return loft(np.stack([ring_x, ring_y, ring_z], axis=2))
+
+    def _humps(self, y: np.ndarray) -> np.ndarray:
+        """float64 [n, 1]: height of the wings' humps along the car."""
+        rise = np.zeros(len(y))
+        for place, length, height in self.bulges:
+            rise += height * np.exp(-(((y - place) / length) ** 2))
+        return rise[:, None]
+
+    def _walls(
+        self, y: np.ndarray, edge: np.ndarray, shoulder: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """x and z, float64 [n, rows] each, of the left side from its lower edge to the shoulder."""
+        sill = self.sill_height(y)
+        z = edge[:, None] + (shoulder - edge)[:, None] * _SIDE
+        share = (z - sill[:, None]) / np.maximum(shoulder - sill, 1e-3)[:, None]
+        x = self.half_width(y)[:, None] * self._side(np.clip(share, 0, 1))
+        for arch in self.arches:
+            away = np.hypot(y[:, None] - arch.y, z - arch.z) / arch.radius - 1
+            x = x + self.flare * np.exp(-((np.maximum(away, 0) / 0.16) ** 2)) * (away > -0.3)
+        return x, z + self._humps(y) * _hump_share(np.ones(1)) * _SIDE**3
+
+    def _lid(
+        self, y: np.ndarray, x: np.ndarray, z: np.ndarray, shoulder: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """x and z, float64 [n, columns] each, of hood and deck from the side's edge inward."""
+        crown = (self.top_height(y) - shoulder)[:, None] * (1 - _TOP**self.crown)
+        lid_z = shoulder[:, None] + crown + self._humps(y) * _hump_share(_TOP)
+        lid_z[:, 0] = z
+        return x[:, None] * _TOP, lid_z
 
     def _shifted(self, y: np.ndarray, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Places along the car after bow and rake of the ends."""
@@ -192,3 +200,17 @@ class LowerBody:
             fade = 1 - smooth_step(0.0, reach, np.abs(y - place))[:, None]
             result += sign * fade * (end.bow * across + end.rake * upward)
         return result
+
+
+def _hump_share(across: np.ndarray) -> np.ndarray:
+    """How much of a wing's hump is there at a share `across` of the half width."""
+    return np.exp(-(((across - 0.84) / 0.2) ** 2))
+
+
+def _hollow(opening: Opening, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and z, float64 [n, columns] each: over the rail at (x, z), down the wall, to the floor."""
+    inner = np.maximum(x - opening.wall, 0.05)[:, None]
+    rail, floor = z[:, None], np.full((len(x), 1), opening.floor)
+    across = [x[:, None], inner + 0.001, inner * [[1.0, 1.0, 0.98, 0.7, 0.4]]]
+    down = [rail, rail, 0.75 * rail + 0.25 * floor, floor + 0.02, floor, floor, floor]
+    return np.concatenate(across, axis=1), np.concatenate(down, axis=1)

@@ -23,7 +23,7 @@ LINE: Colour = (0.06, 0.06, 0.065)
 
 _PAINTS: tuple[tuple[Colour, float], ...] = (
     ((0.92, 0.92, 0.91), 18),
-    ((0.07, 0.07, 0.08), 12),
+    ((0.15, 0.15, 0.16), 9),
     ((0.36, 0.37, 0.39), 13),
     ((0.70, 0.71, 0.72), 13),
     ((0.12, 0.22, 0.48), 10),
@@ -62,7 +62,7 @@ def any_paint(draw: Draw) -> Colour:
     """One body colour, as often as on roads, a little off the table."""
     colour = draw.choice([paint for paint, _ in _PAINTS], [share for _, share in _PAINTS])
     shift = np.array([draw.between(-0.04, 0.04) for _ in range(3)]) + draw.between(-0.04, 0.04)
-    r, g, b = (float(value) for value in np.clip(np.array(colour) + shift, 0.03, 0.97))
+    r, g, b = (float(value) for value in np.clip(np.array(colour) + shift, 0.06, 0.97))
     return r, g, b
 
 

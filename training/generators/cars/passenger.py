@@ -172,7 +172,7 @@ def _add_extras(
         spare_z = plan.belt * draw.between(0.78, 0.95)
         for surface, colour in spare_wheel(wheel):
             y = plan.rear + 0.02 + wheel.width * 0.5 - 0.05
-            assembly.add("spare_wheel", surface.moved(draw.between(0, 0) + 0.0, y, spare_z), colour)
+            assembly.add("spare_wheel", surface.moved(0, y, spare_z), colour)
     wing = {"coupe": 0.3, "hatchback": 0.3, "sedan": 0.1, "suv": 0.3, "estate": 0.2}
     if plan.year > 1972 and draw.chance(wing.get(plan.kind, 0.0)):
         _add_spoiler(assembly, plan, body, house, paint, draw)

@@ -56,13 +56,13 @@ RANGES: dict[str, Ranges] = {
     "estate": Ranges(
         wheelbase=(2.42, 3.05), front=(0.68, 0.98), rear=(0.82, 1.25), width=(1.58, 1.90),
         height=(1.38, 1.60), clearance=(0.13, 0.21), wheel=(0.285, 0.35), cowl=(0.2, 0.82),
-        belt=(0.58, 0.67), rake=(27, 52), back=(40, 82), deck=(0.04, 0.16), tail=(0.90, 1.03),
+        belt=(0.58, 0.67), rake=(27, 52), back=(46, 82), deck=(0.04, 0.16), tail=(0.90, 1.03),
         tumble=(0.09, 0.22),
     ),
     "suv": Ranges(
         wheelbase=(2.25, 3.05), front=(0.55, 0.92), rear=(0.50, 1.10), width=(1.58, 2.02),
         height=(1.58, 1.98), clearance=(0.19, 0.30), wheel=(0.335, 0.43), cowl=(0.10, 0.75),
-        belt=(0.57, 0.68), rake=(34, 74), back=(48, 87), deck=(0.03, 0.14), tail=(0.90, 1.04),
+        belt=(0.57, 0.68), rake=(40, 76), back=(58, 88), deck=(0.03, 0.14), tail=(0.90, 1.04),
         tumble=(0.04, 0.20), years=(1965.0, 2024.0), doors=(4, 4, 2),
     ),
     "coupe": Ranges(
@@ -158,6 +158,14 @@ def draw_plan(kind: str, draw: Draw) -> Plan:
     wheel = min(float(wheel), 0.47 * belt)
     # newer windscreens lie flatter
     rake = spread["rake"] + float(np.interp(year, [1960, 2020], [5, -4]))
+    doors = draw.choice(ranges.doors)
+    if kind == "pickup":
+        # the cab has to end before the bed begins
+        rise = spread["height"] - belt
+        slopes = 1 / np.tan(np.radians([max(rake, ranges.rake[0]), spread["back"]]))
+        cab = float(rise * slopes.sum()) + (1.2 if doors == 4 else 0.5)
+        rear = max(spread["rear"], wheel * 1.35)
+        spread["wheelbase"] = max(spread["wheelbase"], cab + spread["cowl"] + spread["deck"] - rear)
     return Plan(
         kind=kind,
         year=year,
@@ -178,5 +186,5 @@ def draw_plan(kind: str, draw: Draw) -> Plan:
         tumble=spread["tumble"],
         nose=draw.spread(0.68, 0.93),
         boxy=boxy,
-        doors=draw.choice(ranges.doors),
+        doors=doors,
     )

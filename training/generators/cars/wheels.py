@@ -56,7 +56,7 @@ def _tyre(wheel: Wheel) -> Surface:
     ]
     mirrored = [(-x, y) for x, y in reversed(profile)]
     ring = np.array(profile + mirrored + [profile[0]])
-    return revolve(ring, axis=0, steps=28)
+    return revolve(ring, axis=0, steps=24)
 
 
 def _spoke(wheel: Wheel, face: float, depth: float) -> Surface:
@@ -74,7 +74,7 @@ def _spoke(wheel: Wheel, face: float, depth: float) -> Surface:
 
 
 def _disc(profile: list[tuple[float, float]]) -> Surface:
-    return revolve(np.array(profile), axis=0, steps=24)
+    return revolve(np.array(profile), axis=0, steps=20)
 
 
 def _rim_pieces(wheel: Wheel) -> list[tuple[Surface, Colour]]:
