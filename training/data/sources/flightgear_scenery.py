@@ -33,9 +33,8 @@ SCENERY: dict[str, dict[str, str]] = {
             generic_church_01 generic_church_02 gothical_church kirkko roman_church ermite
             ermitw plaza_toros_gen beach_bar colombier dovecot Drachenfels_VisitorCenter torni""",
         "structure": """Astropeiler Croix Daikanransha_Wheel Molen_Achtkante_Grondzeiler
-            Molen_Grondzeiler Steiger_Wheel Tira arch-bridge-span feltenturm generic_lighthouse
-            generic_monument_01 trigpoint weytower swing Pont_2-ba shelters-barrel
-            Drachenfels_TheRock""",
+            Molen_Grondzeiler Steiger_Wheel Tira arch-bridge-span feltenturm generic_monument_01
+            trigpoint weytower swing Pont_2-ba shelters-barrel Drachenfels_TheRock""",
     },
     "Scenery/Models/Military": {
         "building": """AmmoBunker BP_side_building EDLV_H_Barracks EGYP-A01-V EGYP-A01R EGYP-A02R-V
@@ -57,8 +56,8 @@ SCENERY: dict[str, dict[str, str]] = {
     },
     "Scenery/Models/StreetFurniture": {
         "structure": """Bus_Shelter Phone-booth Pillar_Box Red_Phone_Box Stop-Sign bus_stop hydrant
-            highway_rest_area lesRosiers pont_autoroute pont_canal pont_pierres saumur
-            saumurNord RoadbridgeSmall metal-barrier""",
+            highway_rest_area lesRosiers pont_autoroute pont_pierres saumur saumurNord
+            metal-barrier""",
     },
     "Scenery/Models/Communications": {
         "building": "Posttower communication-building1 Sender_Geb_Valzeina",
@@ -80,9 +79,9 @@ SCENERY: dict[str, dict[str, str]] = {
             Schweinemast_Tank TPS_Drujba2_chimney Water-Tower-35m Water-Tower-50m
             Water-Tower-62m WaterTower_DDmoritzweg WaterWorks10m WaterWorks25m
             container-crane-PAS edcf-water-tower-01 eldorado-water-tower-01 generic_chimney_02
-            generic_silo_1 generic_crane_01 iruej_chimney kw_altbach_chimney250 oilrig oilrig09
-            oilrig10 petrol1 rw_generic_chimney trafo1 wasserturm_kornwestheim
-            wasserturm_moeglingen water-tower water_tower_2 watertower""",
+            generic_silo_1 iruej_chimney kw_altbach_chimney250 oilrig oilrig09 oilrig10 petrol1
+            rw_generic_chimney trafo1 wasserturm_kornwestheim wasserturm_moeglingen water-tower
+            water_tower_2 watertower""",
     },
     "Scenery/Models/Power": {
         "building": "pompe1 reacteurPal transformer",

@@ -18,7 +18,7 @@ MODELS: dict[str, dict[str, str]] = {
         "car": """VWJetta_S1 bmw3silver camaroblack dodgeramblue gr_policar1 hatchback_red honda1
             hondacrvred hummerh2-ba it_policecar1 mazda_wagontaxi pickupblue pickupred1
             pickupwhite tcamryred van_red vantransitwhite1 vanwhite vanwhite1 vanyellow1
-            volvoxc90s1 voyager1 vwgolfsilver pickupwhite1 VWPassat_S1 pickupyelwhite""",
+            volvoxc90s1 voyager1 vwgolfsilver VWPassat_S1""",
         "truck": """110Bus CCS_catering_truck DPostTruck boxtruckusps bus-ba bus-muc bussmallwhite
             comtruckwhite1 consdumptruck1 gr_paramedic1 minibusblue1 motorhome tourbus1 truck
             yard-tractor mxvtftrboxfedtruck BlueContainerTruck Norberttruck Trailer bulldozer
@@ -33,7 +33,7 @@ MODELS: dict[str, dict[str, str]] = {
     },
     "Scenery/Models/Airport/Vehicle": {
         "car": """BFD_Sprinter_308 EDDI-FollowMe ELW_Sprinter_215 airvehpickupgreen1 gr_van-followme
-            rover-aegean traffic-ba van-aegean EDDT-FollowMe hatchback_red_follow_me""",
+            rover-aegean traffic-ba van-aegean hatchback_red_follow_me""",
         "truck": """94-f600-fuel-yellow-hi Cobus_2700s Cobus_3000 FireTruck_7.30m Fuel_Truck
             RTW_Sprinter_515 RW_GWG_MAN Rosenbauer_FLF_Panther8x8 Rosenbauer_FLF_VFAEG
             Rosenbauer_TLF_5500 airvehcatgourmet1 anac-fire boxvan-white catruckmed-gategourmet
@@ -258,7 +258,7 @@ _FACED_MINUS_X = """
     lirq_pass1 stairs2-lirq stairs3-lirq stairs4-lirq loader uldloader-gen medpushbacksouthwest
     supertug tractor1-southwest tractor2-gen tractor3-gen tractor5-aero Norberttruck bulldozer
     consbrooms1 consdigger1 consforklift1 consgrader1 consroller1 forklift mxvtfedtr mxvtftrwhshort
-    steamroller dc-metro-train pickupwhite1 VWPassat_S1 pickupyelwhite
+    steamroller dc-metro-train VWPassat_S1
 """
 _FACED_PLUS_X = """
     dragon-ba it_policecar1 vwgolfsilver bus-ba
