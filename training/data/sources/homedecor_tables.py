@@ -11,13 +11,13 @@ _KINDS: dict[str, str] = {
     "chair": """bench_large_1 bench_large_2 deckchair kitchen_chair office_chair_basic
         office_chair_upscale forniture_armchair lrfurn_armchair sport_bench""",
     "sofa": "lrfurn_sofa_long lrfurn_sofa_short",
-    "table": "desk pool_table table_large_square table_small_round table_small_square",
+    "table": "desk pool_table",
     "cabinet": """3d_bookshelf 3d_vessels_shelf bedroom_wardrobe dvd_cabinet filing_cabinet
-        openframe_bookshelf medicine_cabinet_open""",
+        openframe_bookshelf""",
     "bed": "bed_extended bed_kingsize bed_regular",
-    "lamp": """candle_thick candle_thin candlestick ceiling_lamp ceiling_lantern chandelier
-        desk_lamp forniture_torch ground_lantern hanging_lantern lavalamp oil_lamp
-        oil_lamp_tabletop plasma_ball standing_lamp table_lamp wall_lamp wall_sconce""",
+    "lamp": """candle_thick candlestick ceiling_lamp ceiling_lantern chandelier
+        desk_lamp ground_lantern hanging_lantern lavalamp oil_lamp
+        oil_lamp_tabletop plasma_ball standing_lamp table_lamp wall_lamp""",
     "screen": "plasmascreen_tv",
     "appliance": "ac barbecue coffeemaker radiator refrigerator",
     "bathtub": "bathtub_clawfoot",
@@ -32,13 +32,12 @@ _KINDS: dict[str, str] = {
     "instrument": "piano",
     "tool": "shower_head ironing_board",
     "toy": "skateboard desk_globe dartboard",
-    "plant": "potted_plant",
     "building": "doghouse",
     "structure": """3d_door_wood_a 3d_trapdoor door_french_a door_wood_glass_3_a
-        spiral_staircase well window_shutter chimney coatrack fence_barbed_wire
+        spiral_staircase well window_shutter chimney coatrack
         banister_horizontal 3d_door_steel_a door_fancy_a windowblind_thick inbox_mailbox""",
     "other": """analog_clock book book_open grandfather_clock paper_towel picture_frame
-        speaker_large telephone toilet_paper towel_rod bathroom_set speaker_large_open calendar
+        speaker_large telephone toilet_paper towel_rod speaker_large_open calendar
         fancy_fire""",
 }
 # Meshes that Minetest turns onto the floor: their backs are their undersides.

@@ -111,8 +111,14 @@ _OTHERS: dict[str, str] = {
 }
 # Names of entries or of bodies -> degrees about Z, counter-clockwise from above.
 YAW_FIXES: dict[str, float] = {}
-# Objects of the land -> the body they share with others.
-IDENTITIES: dict[str, str] = {}
+# Objects of the land, and units that two factions share -> the body.
+IDENTITIES: dict[str, str] = {
+    "data/core/menu/about_models/character0": "magic/battlemage",
+    "data/core/menu/about_models/character1": "egypt/anubis_warrior",
+    "data/core/menu/about_models/character2": "norsemen/battleaxe",
+    "data/core/menu/about_models/character3": "romans/spearman",
+    "data/core/menu/about_models/character4": "tech/guard",
+}
 # UNIT/POSE where the animation shows something broken, or what stands already shows.
 EXCLUDED_POSES: frozenset[str] = frozenset()
 

@@ -25,7 +25,7 @@ Z_UP = np.eye(3)
 # Models that do not stand with Z up.
 AXES: dict[str, np.ndarray] = {"duck.obj": Y_UP_FACING_PLUS_Z}
 # Degrees about Z, counter-clockwise from above.
-YAW_FIXES: dict[str, float] = {}
+YAW_FIXES: dict[str, float] = {"duck.obj": 90}
 
 
 def kinds() -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..formats.clusters import largest_cluster
 from ..formats.joining import join_meshes
 from ..formats.mesh import Mesh, MeshError
 from ..formats.spm import load_spm
@@ -74,7 +75,10 @@ def load(entry: Entry, data: Path) -> Loaded:
     Sizes are not told: the game's world is a toy world, whose trees are as high as its cups.
     """
     mesh = load_object(unpacked(data, PACKAGE) / FOLDER, entry.name)
-    rotation = object_rotation(AXES, tables.YAW_FIXES.get(entry.name, 0.0))
+    if entry.name in tables.ONE_OF_MANY:
+        mesh = largest_cluster(mesh)
+    pitch = _turn(0, np.radians(tables.PITCH_FIXES.get(entry.name, 0.0)))
+    rotation = object_rotation(AXES @ pitch, tables.YAW_FIXES.get(entry.name, 0.0))
     mesh = rotate(mesh, rotation)
     size = extents(mesh) if entry.kind in tables.TRUE_TO_SCALE else None
     return Loaded(mesh, size)
@@ -144,16 +148,20 @@ def _transform(
     node: ElementTree.Element, position: str, rotation: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Matrix [3, 3] and offset [3]: scaled, then turned about X, Y and Z, then moved."""
-    x, y, z = np.radians(_vector(node.get(rotation), 0.0))
     turn = np.eye(3)
-    for axis, angle in enumerate((x, y, z)):
-        first, second = (axis + 1) % 3, (axis + 2) % 3
-        step = np.eye(3)
-        step[first, first] = step[second, second] = np.cos(angle)
-        step[first, second], step[second, first] = -np.sin(angle), np.sin(angle)
-        turn = step @ turn
+    for axis, angle in enumerate(np.radians(_vector(node.get(rotation), 0.0))):
+        turn = _turn(axis, float(angle)) @ turn
     scale = np.diag(_vector(node.get("scale"), 1.0))
     return turn @ scale, _vector(node.get(position), 0.0)
+
+
+def _turn(axis: int, angle: float) -> np.ndarray:
+    """float64 [3, 3]: by `angle` in radians about one axis of the engine."""
+    first, second = (axis + 1) % 3, (axis + 2) % 3
+    matrix = np.eye(3)
+    matrix[first, first] = matrix[second, second] = np.cos(angle)
+    matrix[first, second], matrix[second, first] = -np.sin(angle), np.sin(angle)
+    return matrix
 
 
 def _vector(text: str | None, default: float) -> np.ndarray:

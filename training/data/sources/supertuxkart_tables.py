@@ -19,18 +19,19 @@ _LIBRARY: dict[str, str] = {
     "appliance": "airConditioner bigAirBlower",
     "cup": "orangeCocktail",
     "vase": "aztekVase",
-    "container": "boxGrid luggage giantPlasticBag fitchBarrel computer",
+    "container": "boxGrid luggage giantPlasticBag fitchBarrel tiresBarrier",
     "instrument": "gramophone loudspeaker",
     "tool": "pencilPaint smartphone umbrellaBeach easel",
-    "plant": """cabbage cornPlant hd_palmTree_a jackOLantern mushroom mushroom_b pumpkin carrot
-        deadBranch treeStump jungleTree_b cypress cocoaTree""",
+    "plant": """cabbage hd_palmTree_a jackOLantern mushroom mushroom_b pumpkin carrot
+        deadBranch treeStump jungleTree_b""",
     "rock": "snowRocks reef tetrapodUnderwater",
     "car": "oldCar tvVan",
     "truck": "stk_combineHarvester_a",
     "train": "steamLocomotive",
     "airplane": "hexajet trijet blimp",
     "ship": "ReedBoat",
-    "person": "aztekGirlCheering beachGuy beachWomen silvianGirl mermaid poseidon",
+    "person": "aztekGirlCheering beachGuy beachWomen silvianGirl mermaid poseidon "
+    "entranceGuardianMale",
     "bird": "bird redParrot",
     "fish": "piranha fishSkeleton",
     "quadruped": "animalPig",
@@ -43,8 +44,8 @@ _LIBRARY: dict[str, str] = {
         inflatableFence inflatableFence_b inflatableFence_c jetBlast
         logBarrier logBarrierEndPost mailbox metalSupportBeam pallet ranchPortal redToriiPortal
         runwayBeacon slivianFountain trainSemaphore watertower windpump
-        woodLittleBridge loveAlcove silvianClock balcony""",
-    "other": "candle hayBall kikiPainter wilberPainter papiAirport lowRockBarrier",
+        woodLittleBridge silvianClock balcony""",
+    "other": "candle hayBall papiAirport lowRockBarrier",
 }
 _MODELS: dict[str, str] = {
     "container": "chest gift-box nitrotank-big nitrotank-small",
@@ -56,10 +57,9 @@ _MODELS: dict[str, str] = {
     "other": """bubblegum bubblegum_shield_nolok cake christmas_hat tire bubblegum-nolok""",
 }
 _TRACKS: dict[str, str] = {
-    "chair": "black_forest/bench_lod_a black_forest/chair_a",
-    "table": "black_forest/house_table black_forest/desk_a black_forest/small_table_a",
+    "chair": "black_forest/chair_a",
+    "table": "black_forest/house_table black_forest/desk_a",
     "cabinet": "black_forest/bookshelf_a",
-    "bed": "black_forest/bed",
     "lamp": "mines/greenSpot ancient_colosseum_labyrinth/pipe",
     "bowl": "black_forest/teller",
     "pan": "black_forest/topf",
@@ -73,17 +73,20 @@ _TRACKS: dict[str, str] = {
         snowmountain/tree introcutscene/tree snowtuxpeak/pipe_LOD50
         ravenbridge_mansion/tree_no_shortcut
         ravenbridge_mansion/tree_shortcut black_forest/fir_tree_a black_forest/log_big_a
-        black_forest/log_small_001_lod_model_a black_forest/branch_b volcano_island/coconut
+        black_forest/log_small_001_lod_model_a black_forest/branch_b black_forest/stump_01
+        volcano_island/coconut
         black_forest/woodpile""",
-    "rock": """black_forest/hat_a_high fortmagma/diamond black_forest/graden_stones_d""",
+    "rock": """black_forest/hat_a_high fortmagma/diamond
+        black_forest/stones_01 black_forest/river_stones_a black_forest/graden_stones_d""",
+    "quadruped": "black_forest/cow",
     "train": "cornfield_crossing/train_wagon",
     "airplane": "introcutscene/Ship",
     "ship": "arena_candela_city/gondola",
     "person": "ancient_colosseum_labyrinth/Sara",
-    "bird": "minigolf/duck introcutscene2/TuxIntro",
+    "bird": "minigolf/duck",
     "creature": """ancient_colosseum_labyrinth/Nolok endcutscene/EndingGNU
         introcutscene2/Nolok_intro ravenbridge_mansion/ghost cave/Dinosaur_skull
-        overworld/skull xr591/robot_high""",
+        overworld/skull""",
     "building": "fortmagma/castel introcutscene/pagoda",
     "structure": """overworld/pedestral_hi snowtuxpeak/pillard_LOD70 lighthouse/buoy
         black_forest/road_close1 volcano_island/road_close1
@@ -97,10 +100,62 @@ _TRACKS: dict[str, str] = {
 }
 # Classes whose objects have the size of real ones.
 TRUE_TO_SCALE: tuple[str, ...] = ()
+# Files with several copies standing apart, of which one is taken.
+ONE_OF_MANY = frozenset(
+    {
+        "library/stklib_carrot_a",
+        "library/stklib_entranceGuardianMale_a",
+        "library/stklib_tiresBarrier_a",
+        "library/stklib_mushroom_b",
+        "tracks/black_forest/cow.spm",
+        "tracks/black_forest/graden_stones_d.spm",
+        "tracks/black_forest/river_stones_a.spm",
+        "tracks/black_forest/stones_01.spm",
+        "tracks/black_forest/stump_01.spm",
+    }
+)
+# Degrees about the engine's X axis, for what the track's scene lays on its side.
+PITCH_FIXES: dict[str, float] = {
+    "tracks/introcutscene/pagoda.spm": -90,
+    "tracks/zengarden/bridge_LOD50.spm": -90,
+}
 # Degrees about Z, counter-clockwise from above.
-YAW_FIXES: dict[str, float] = {}
+YAW_FIXES: dict[str, float] = {
+    "library/stklib_ReedBoat_a": 90,
+    "library/stklib_airConditioner_a": -90,
+    "library/stklib_animalPig_a": 90,
+    "library/stklib_armchair_a": 90,
+    "library/stklib_aztecFountain_a": 90,
+    "library/stklib_beachGuy_a": 180,
+    "library/stklib_bird_a": -90,
+    "library/stklib_gramophone_a": 90,
+    "library/stklib_hexajet_a": 180,
+    "library/stklib_oldCar_a": 180,
+    "library/stklib_piranha_a": 180,
+    "library/stklib_steamLocomotive_a": -90,
+    "library/stklib_tvVan_a": -90,
+    "tracks/ancient_colosseum_labyrinth/Nolok.spm": 180,
+    "tracks/ancient_colosseum_labyrinth/Sara.spm": 180,
+    "tracks/black_forest/chair_a.spm": -90,
+    "tracks/black_forest/cow.spm": 90,
+    "tracks/minigolf/duck.spm": 90,
+}
 # Names of one body in other colours or poses -> the body.
-IDENTITIES: dict[str, str] = {}
+IDENTITIES: dict[str, str] = {
+    "library/stklib_electricalFence_a": "library/stklib_electricalFencePost_a",
+    "library/stklib_inflatableFence_b": "library/stklib_inflatableFence_a",
+    "library/stklib_inflatableFence_c": "library/stklib_inflatableFence_a",
+    "models/nitrotank-small.spm": "models/nitrotank-big.spm",
+    "models/rubber_ball.spm": "models/bowling.spm",
+    "models/trophy_bronze.spm": "models/trophy_gold.spm",
+    "models/trophy_platinum.spm": "models/trophy_gold.spm",
+    "models/trophy_silver.spm": "models/trophy_gold.spm",
+    "tracks/gran_paradiso_island/beachball_play.spm": "models/bowling.spm",
+    "tracks/introcutscene/Tori1.spm": "library/stklib_redToriiPortal_a",
+    "tracks/lasdunassoccer/soccer_ball.spm": "models/bowling.spm",
+    "tracks/minigolf/Golfball.spm": "models/bowling.spm",
+    "tracks/overworld/cart.spm": "tracks/mines/cart_2.spm",
+}
 
 
 def kinds() -> dict[str, str]:
