@@ -130,7 +130,7 @@ def add_propeller(
 
     suffix: goes after the parts' names, may hold `{side}`.
     """
-    loop = naca_loop(0.14, 0.02, points=7)
+    loop = naca_loop(0.14, 0.02, points=6)
     share = np.array([0.08, 0.2, 0.35, 0.55, 0.75, 0.9, 0.97, 1.0])
     width = np.interp(share, [0, 0.2, 0.55, 0.9, 0.97, 1], [0.5, 0.75, 1, 0.85, 0.62, 0.3])
     width = width * (1 - propeller.square) + propeller.square * np.minimum(1, 0.5 + share * 1.5)
@@ -207,4 +207,4 @@ def add_cowling(
         inside = (away < 0.77 * r) & (middles[:, 1] < y + 0.32 * length)
         return np.where(inside[:, None], (0.2, 0.19, 0.18), plain)
 
-    parts.revolve(name, profile, front, colours, around=20)
+    parts.revolve(name, profile, front, colours, around=16)
