@@ -55,6 +55,7 @@ class Environment:
     python_version: str
     groups: tuple[str, ...]
     pins: str = ""
+    has_bpy: bool = True
 
     @property
     def folder(self) -> Path:
@@ -71,6 +72,7 @@ MAIN = Environment("main", "3.11", ("worker", "blender-4-5", "test", "test-blend
 BLENDER_5_0 = Environment("bpy-5.0", "3.11", ("blender-5-0", "test-blender"))
 BLENDER_5_2 = Environment("bpy-5.2", "3.13", ("blender-5-2", "test-blender"))
 INFINIGEN = Environment("infinigen", "3.11", (), pins="infinigen.txt")  # training shapes only
+ANNY = Environment("anny", "3.11", (), pins="anny.txt", has_bpy=False)
 
 
 def ensure(environment: Environment) -> Path:
@@ -116,7 +118,8 @@ def _make(environment: Environment) -> None:
             run(*pip, "--no-deps", "-e", ROOT, "-r", pins)
         else:
             run(*pip, "-e", f"{ROOT}[{','.join(environment.groups)}]")
-    _check_bpy(environment)
+    if environment.has_bpy:
+        _check_bpy(environment)
 
 
 def _check_bpy(environment: Environment) -> None:

@@ -152,8 +152,14 @@ def decimate(
     import bmesh
 
     mesh = bpy.data.meshes.new("decimated")
-    mesh.from_pydata(vertices.tolist(), [], faces.tolist())
+    mesh.vertices.add(len(vertices))
+    mesh.vertices.foreach_set("co", vertices.astype(np.float32).ravel())
+    mesh.loops.add(3 * len(faces))
+    mesh.loops.foreach_set("vertex_index", faces.astype(np.int32).ravel())
+    mesh.polygons.add(len(faces))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, 3 * len(faces), 3, dtype=np.int32))
     mesh.polygons.foreach_set("material_index", groups.astype(np.int32))
+    mesh.update(calc_edges=True)
     # Infinigen splits vertices where modifiers meet; the collapse needs them joined.
     size = float(np.linalg.norm(np.ptp(vertices[np.unique(faces)], axis=0)))
     work = bmesh.new()
