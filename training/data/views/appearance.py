@@ -100,7 +100,7 @@ def random_appearance(rng: np.random.Generator, camera: Camera) -> Appearance:
         by_part=by_part,
         lights=lights,
         environment=environment,
-        exposure=float(np.exp(rng.normal(0, 0.22))),
+        exposure=float(np.exp(rng.normal(-0.1, 0.22))),
         smooth=0.0 if rng.random() < SHARE_FLAT else 1.0,
         occlusion=float(rng.uniform(0.5, 1.0)),
         shadow_spread=float(np.exp(rng.uniform(np.log(1), np.log(12)))),

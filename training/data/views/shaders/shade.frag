@@ -3,6 +3,7 @@
 const int LIGHTS = 3;
 const int MATERIALS = 8;
 const int ROWS = 7;
+const int NOISE = 32;
 
 uniform sampler2D albedos;
 uniform sampler2D normals;
@@ -32,12 +33,18 @@ vec3 environment_toward(vec3 d, float rough) {
     return sky * mix(0.25 + 1.5 * smoothstep(0.35, 0.65, clutter.r), 1.0, min(1.0, rough * 2.0));
 }
 
+// Without the creases of linear interpolation between the texels.
+vec4 smooth_noise(vec3 p) {
+    vec3 at = p * float(NOISE) - 0.5, cell = floor(at), share = at - cell;
+    return texture(noise, (cell + share * share * (3.0 - 2.0 * share) + 0.5) / float(NOISE));
+}
+
 // Share of colour B: bands along a line, around an axis or of warped noise, or checks.
 float pattern(vec3 p, int m, float footprint) {
     vec4 along = materials[m + 2], around = materials[m + 3], shift = materials[m + 4];
     vec4 shape = materials[m + 5]; // noise scale, softness, checks, duty
-    float grain = texture(noise, p * shape.x + shift.xyz).r
-                + 0.5 * texture(noise, p * shape.x * 2.1 + shift.yzx).g - 0.75;
+    float grain = smooth_noise(p * shape.x + shift.xyz).r
+                + 0.5 * smooth_noise(p * shape.x * 2.1 + shift.yzx).g - 0.75;
     vec3 q = p - shift.xyz * 0.5;
     float radius = length(q - dot(q, around.xyz) * around.xyz);
     float line = dot(along.xyz, p) * along.w + radius * around.w + grain * shift.w;
@@ -112,6 +119,6 @@ void main() {
         light += (diffuse + highlight(normal, view, toward, rough, f0)) * strength * lambert * reached;
     }
     light *= exposure.x;
-    light = light * (1.0 + light * 0.12) / (1.0 + light * 0.45); // highlights roll off
+    light = light * (1.0 + light * 0.03) / (1.0 + light * 0.42); // highlights roll off
     picture = vec4(pow(clamp(light, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
 }
