@@ -99,10 +99,12 @@ def load(entry: Entry, data: Path) -> Loaded:
 
     Raises MeshError.
     """
-    extra = tables.DROP_GROUPS.get(entry.name)
-    pattern = NOT_BODY if extra is None else re.compile(f"{NOT_BODY.pattern}|{extra}", re.I)
-    path = unpacked(data, entry.package) / ROOT / f"{entry.name}.ac"
-    mesh = drop_ground(clean(without_groups(load_ac3d(path), pattern)), up=1)
+    mesh = load_ac3d(unpacked(data, entry.package) / ROOT / f"{entry.name}.ac")
+    if entry.name not in tables.WHOLE:
+        extra = tables.DROP_GROUPS.get(entry.name)
+        pattern = NOT_BODY if extra is None else re.compile(f"{NOT_BODY.pattern}|{extra}", re.I)
+        mesh = without_groups(mesh, pattern)
+    mesh = drop_ground(clean(mesh), up=1)
     yaw = tables.yaw_fix(entry.name)
     mesh = rotate(mesh, object_rotation(Y_UP_FACING_MINUS_X, yaw))
     return Loaded(mesh, extents(mesh))

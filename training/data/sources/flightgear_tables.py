@@ -296,6 +296,9 @@ DROP_GROUPS: dict[str, str] = {
     "Scenery/Models/Misc/generic_balloon": r"^Tube\.001$",  # 500 m of rope
 }
 
+# Birds whose wings bear the name of a flash of light: nothing is left out of them.
+WHOLE = ("Scenery/Models/Fauna/Kestrel", "Scenery/Models/Fauna/Seagull_Flying")
+
 # The same body in other colours, poses or levels of detail: name -> name of the body.
 _C, _T = "Scenery/Models/Maritime/Civilian", "Scenery/Models/Airport/Vehicle"
 _P, _A = "Scenery/Models/Misc", "Scenery/Models/Aircraft"
