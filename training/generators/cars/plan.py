@@ -139,6 +139,13 @@ class Plan:
         return self.wheelbase / 2
 
 
+def _least_roof(kind: str, doors: int) -> float:
+    """Metres of roof between the two screens that the seats need."""
+    if kind == "sedan":
+        return 1.15 if doors == 4 else 0.85
+    return 1.2 if doors == 4 else 0.5
+
+
 def draw_plan(kind: str, draw: Draw) -> Plan:
     """Proportions of a car of a kind of `RANGES`. Boxes are from the seventies and eighties."""
     ranges = RANGES[kind]
@@ -159,29 +166,37 @@ def draw_plan(kind: str, draw: Draw) -> Plan:
     # newer windscreens lie flatter
     rake = spread["rake"] + float(np.interp(year, [1960, 2020], [5, -4]))
     doors = draw.choice(ranges.doors)
-    if kind == "pickup":
+    rake = max(rake, ranges.rake[0])
+    rise = spread["height"] - belt
+    slopes = float(rise * (1 / np.tan(np.radians([rake, spread["back"]]))).sum())
+    overhang = max(spread["rear"], wheel * 1.35)
+    cowl = spread["cowl"] - spread["wheelbase"] / 2
+    deck = spread["wheelbase"] / 2 + overhang - spread["deck"]
+    short = slopes + _least_roof(kind, doors) - (deck - cowl)
+    if kind == "pickup" and short > 0:
         # the cab has to end before the bed begins
-        rise = spread["height"] - belt
-        slopes = 1 / np.tan(np.radians([max(rake, ranges.rake[0]), spread["back"]]))
-        cab = float(rise * slopes.sum()) + (1.2 if doors == 4 else 0.5)
-        rear = max(spread["rear"], wheel * 1.35)
-        spread["wheelbase"] = max(spread["wheelbase"], cab + spread["cowl"] + spread["deck"] - rear)
+        spread["wheelbase"] += short
+        cowl, deck = cowl - short / 2, deck + short / 2
+    elif kind == "sedan" and short > 0:
+        # room for two rows of seats: a shorter boot first, then a shorter hood
+        back = min(short, max(spread["deck"] - 0.38, 0.0))
+        cowl, deck = cowl - (short - back), deck + back
     return Plan(
         kind=kind,
         year=year,
         wheelbase=spread["wheelbase"],
         front_overhang=max(spread["front"], wheel * 1.55),
-        rear_overhang=max(spread["rear"], wheel * 1.35),
+        rear_overhang=overhang,
         width=spread["width"],
         height=spread["height"],
         clearance=min(spread["clearance"], wheel * 0.75),
         wheel=wheel,
-        cowl=spread["cowl"] - spread["wheelbase"] / 2,
+        cowl=cowl,
         belt=belt,
         belt_rise=draw.spread(-0.03, 0.10) * (1.2 if year > 1995 else 0.6),
-        rake=max(rake, ranges.rake[0]),
+        rake=rake,
         back=spread["back"],
-        deck=spread["wheelbase"] / 2 + max(spread["rear"], wheel * 1.35) - spread["deck"],
+        deck=deck,
         tail=spread["tail"],
         tumble=spread["tumble"],
         nose=draw.spread(0.68, 0.93),
