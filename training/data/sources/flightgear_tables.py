@@ -284,6 +284,9 @@ YAW_FIXES: dict[str, float] = {
     **dict.fromkeys(_FACED_MINUS_X.split(), 90.0),
     **dict.fromkeys(_FACED_PLUS_X.split(), -90.0),
     **dict.fromkeys(_FACED_PLUS_Y.split(), 180.0),
+    # tables whose long side ran away from the viewer, unlike all others
+    "picnictablegreen1": 90.0,
+    "table_long": 90.0,
 }
 
 # Extra groups of the file to leave out, by object name (a pattern on group names).
