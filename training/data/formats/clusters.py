@@ -11,7 +11,7 @@ from .mesh import Mesh, MeshError, component_labels
 MAX_COMPONENTS = 4_000
 
 
-def largest_cluster(mesh: Mesh, margin: float = 0.02) -> Mesh:
+def largest_cluster(mesh: Mesh, margin: float = 0.002) -> Mesh:
     """The group of connected components with the most surface.
 
     Components belong together when their boxes, grown by `margin` of the mesh's longest edge,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .binary import Reader
+from .cutouts import decode_alpha, see_through
 from .mesh import MAX_TRIANGLES, Mesh, MeshError, clean
 from .textures import decode_texture
 
@@ -22,6 +23,7 @@ MAX_FRAMES = 4_096
 MAX_VERTICES = 500_000
 _NAME_BYTES = 64
 _MAX_TEXTURES = 32
+_TEAM_COLOUR, _TEAM_COLOUR_3 = 1, 4  # bits of the properties in version 4 and 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class _Part:
     faces: np.ndarray
     colour: np.ndarray
     texture: str
+    team_colour: bool  # the texture's alpha says where the player's colour shows
 
 
 def count_frames(data: bytes, name: str) -> int:
@@ -46,10 +49,12 @@ def load_g3d(data: bytes, name: str, read_texture: ReadTexture, frame: int = 0) 
 
     read_texture gives the bytes of a texture by the name that the file says, None without one.
     frame: from 0; meshes with fewer frames stand in their last. The frame of coordinates is the
-    engine's: right-handed, Y up, units facing +Z. Groups are the meshes of the file.
+    engine's: right-handed, Y up, units facing +Z. Groups are the meshes of the file. Faces that are
+    mostly holes of their texture (grass, leaves) are left out.
     Raises MeshError for a file that is cut off, of another version, too big or without faces.
     """
     parts = _parse(data, name)
+    holes: list[np.ndarray] = []
     textures: list[np.ndarray] = []
     number: dict[str, int] = {"": -1}
     for part in parts:
@@ -59,10 +64,13 @@ def load_g3d(data: bytes, name: str, read_texture: ReadTexture, frame: int = 0) 
             number[part.texture] = -1 if image is None else len(textures)
             if image is not None:
                 textures.append(image)
+        holes.append(_holes(part, read_texture))
     first = np.cumsum([0, *(part.frames.shape[1] for part in parts)])
     faces = np.concatenate([part.faces + base for part, base in zip(parts, first, strict=False)])
     uvs = np.concatenate([part.uvs for part in parts])
     sizes = [len(part.faces) for part in parts]
+    if all(hole.all() for hole in holes):
+        raise MeshError(f"{name}: nothing but pictures with holes")
     return clean(
         Mesh(
             vertices=np.concatenate(
@@ -79,8 +87,17 @@ def load_g3d(data: bytes, name: str, read_texture: ReadTexture, frame: int = 0) 
             face_groups=np.repeat(np.arange(len(parts)), sizes).astype(np.int32),
             textures=tuple(textures),
             group_names=tuple(part.name for part in parts),
-        )
+        ).select_faces(~np.concatenate(holes))
     )
+
+
+def _holes(part: _Part, read_texture: ReadTexture) -> np.ndarray:
+    """bool [F]: the faces of a mesh that only carry a picture with holes."""
+    content = read_texture(part.texture) if part.texture and not part.team_colour else None
+    alpha = None if content is None else decode_alpha(content)
+    if alpha is None:
+        return np.zeros(len(part.faces), bool)
+    return see_through(part.uvs[part.faces], alpha)
 
 
 def _parse(data: bytes, name: str) -> list[_Part]:
@@ -110,15 +127,15 @@ def _part_4(reader: Reader) -> _Part:
     frames, vertices, indices = reader.integer(), reader.integer(), reader.integer()
     _check(reader, frames, vertices, indices)
     colour = reader.floats(8)[:3]
-    reader.integer()
+    properties = reader.integer()
     bits = reader.integer()
     names = [_text(reader) for bit in range(_MAX_TEXTURES) if bits >> bit & 1]
     positions = reader.floats(frames * vertices * 3)
     reader.take(frames * vertices * 12)
     uvs = reader.floats(vertices * 2) if bits else np.zeros(vertices * 2)
-    return _part(
-        reader, name, positions, uvs, colour, names[0] if bits & 1 else "", frames, indices
-    )
+    texture = names[0] if bits & 1 else ""
+    team = bool(properties & _TEAM_COLOUR)
+    return _part(reader, _Head(name, frames, indices, colour, texture, team), positions, uvs)
 
 
 def _part_3(reader: Reader) -> _Part:
@@ -135,30 +152,38 @@ def _part_3(reader: Reader) -> _Part:
     if has_uvs and uv_frames:
         uvs = reader.floats(uv_frames * vertices * 2)[: vertices * 2]
     colour = reader.floats(4 * colours)[:3] if colours else np.full(3, 0.8)
-    return _part(reader, "", positions, uvs, colour, texture if has_uvs else "", frames, indices)
+    head = _Head(
+        "", frames, indices, colour, texture if has_uvs else "", bool(properties & _TEAM_COLOUR_3)
+    )
+    return _part(reader, head, positions, uvs)
 
 
-def _part(
-    reader: Reader,
-    name: str,
-    positions: np.ndarray,
-    uvs: np.ndarray,
-    colour: np.ndarray,
-    texture: str,
-    frames: int,
-    index_count: int,
-) -> _Part:
-    indices = np.frombuffer(reader.take(4 * index_count), "<u4")
-    points = positions.reshape(frames, -1, 3)
-    if index_count and indices.max() >= points.shape[1]:
+@dataclass(frozen=True)
+class _Head:
+    """What a mesh says about itself before its tables."""
+
+    name: str
+    frames: int
+    indices: int
+    colour: np.ndarray
+    texture: str
+    team_colour: bool
+
+
+def _part(reader: Reader, head: _Head, positions: np.ndarray, uvs: np.ndarray) -> _Part:
+    """Read the indices, which come last, and check them."""
+    indices = np.frombuffer(reader.take(4 * head.indices), "<u4")
+    points = positions.reshape(head.frames, -1, 3)
+    if head.indices and indices.max() >= points.shape[1]:
         raise MeshError(f"{reader.name}: a face refers to a vertex that is not there")
     return _Part(
-        name=name,
+        name=head.name,
         frames=points,
         uvs=np.nan_to_num(uvs.reshape(-1, 2), nan=0.0, posinf=0.0, neginf=0.0),
-        faces=indices[: index_count // 3 * 3].astype(np.int64).reshape(-1, 3),
-        colour=np.clip(np.nan_to_num(colour), 0.0, 1.0),
-        texture=texture,
+        faces=indices[: head.indices // 3 * 3].astype(np.int64).reshape(-1, 3),
+        colour=np.clip(np.nan_to_num(head.colour), 0.0, 1.0),
+        texture=head.texture,
+        team_colour=head.team_colour,
     )
 
 

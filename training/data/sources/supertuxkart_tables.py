@@ -87,7 +87,7 @@ _TRACKS: dict[str, str] = {
     "creature": """ancient_colosseum_labyrinth/Nolok endcutscene/EndingGNU
         introcutscene2/Nolok_intro ravenbridge_mansion/ghost cave/Dinosaur_skull
         overworld/skull""",
-    "building": "fortmagma/castel introcutscene/pagoda",
+    "building": "introcutscene/pagoda",
     "structure": """overworld/pedestral_hi snowtuxpeak/pillard_LOD70 lighthouse/buoy
         black_forest/road_close1 volcano_island/road_close1
         minigolf/windmill_arm1 introcutscene/Tori1 overworld/LeftDoorClosed black_forest/door_a
@@ -121,6 +121,9 @@ PITCH_FIXES: dict[str, float] = {
 }
 # Degrees about Z, counter-clockwise from above.
 YAW_FIXES: dict[str, float] = {
+    "library/stklib_poseidon_a": 180,
+    "library/stklib_konqi_a": -60,
+    "library/stklib_fishSkeleton_a": -90,
     "library/stklib_ReedBoat_a": 90,
     "library/stklib_airConditioner_a": -90,
     "library/stklib_animalPig_a": 90,
