@@ -120,4 +120,4 @@ def _cloth_colour(rng: np.random.Generator) -> np.ndarray:
     """Mostly muted colours, with black, white, denim and an occasional bright one."""
     base = rng.uniform(0.05, 0.95) * np.ones(3)
     tint = rng.normal(0, 1, 3)
-    return np.clip(base + rng.choice([0.05, 0.15, 0.35]) * (tint - tint.mean()), 0.02, 0.98)
+    return np.clip(base + rng.choice([0.03, 0.1, 0.25]) * (tint - tint.mean()), 0.02, 0.98)
