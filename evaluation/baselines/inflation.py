@@ -119,10 +119,11 @@ def _view_ious(
     seen = cells @ frame.T
     low, high = seen.min(axis=0), seen.max(axis=0)
     rng = np.random.default_rng(0)
+    across = np.argwhere(mask)
+    rounds = {r: half_depths(mask, Profile(1.0, r)) for r in {p.roundness for p in profiles}}
     ious = []
     for profile in profiles:
-        half = half_depths(mask, profile)
-        across = np.argwhere(mask)
+        half = profile.scale * rounds[profile.roundness]
         box_low = np.array([across[:, 1].min(), across[:, 0].min(), -half.max()])
         box_high = np.array([across[:, 1].max() + 1, across[:, 0].max() + 1, half.max()])
         scale = np.linalg.norm(high - low) / np.linalg.norm(box_high - box_low)
