@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .classes import CLASSES
 from .jobs import VIEWS_ORIGINAL, Job, is_done, result_path, run_job, variant_id
 from .pack import PackRow, write_pack
 from .packages import fetch_packages
@@ -39,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--sources", nargs="+", choices=REGISTRY, default=list(REGISTRY), metavar="SOURCE",
         help=f"only these: {', '.join(REGISTRY)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kinds", nargs="+", choices=CLASSES, default=list(CLASSES), metavar="CLASS",
+        help="build objects of these classes only (the pack takes all that were built)",
     )  # fmt: skip
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--views", type=int, default=VIEWS_ORIGINAL)
@@ -65,7 +70,7 @@ def build(options: argparse.Namespace) -> None:
     entries = list_all(options.data, options.sources)
     print(f"{len(entries)} objects listed", flush=True)
     if stage in ("all", "objects"):
-        ordered = order_for_objects(entries)
+        ordered = [one for one in order_for_objects(entries) if one.kind in options.kinds]
         jobs = [Job(entry, options.data, folder, views=options.views) for entry in ordered]
         run_jobs("solids and views", jobs, options.processes)
     if stage == "objects":
@@ -77,10 +82,15 @@ def build(options: argparse.Namespace) -> None:
             jobs = [
                 Job(by_id[row.id], options.data, folder, (number,))
                 for row in order_for_variants(rows)
+                if row.kind in options.kinds
             ]
             run_jobs(f"variants {number}", jobs, options.processes)
     if stage in ("all", "fine"):
-        jobs = [Job(by_id[row.id], options.data, folder, fine=True) for row in rows]
+        jobs = [
+            Job(by_id[row.id], options.data, folder, fine=True)
+            for row in rows
+            if row.kind in options.kinds
+        ]
         run_jobs("fine views", jobs, options.processes)
     if stage in ("variants", "fine"):
         return

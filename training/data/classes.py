@@ -54,7 +54,7 @@ _ALL = (
     ObjectClass("bird", 0.8),
     ObjectClass("fish", 1.0),  # fish, whales
     ObjectClass("creature", 1.5),  # animals and figures of other kinds
-    ObjectClass("building", 15.0),
+    ObjectClass("building", 15.0, has_front=False),
     ObjectClass("structure", 6.0, has_front=False),  # towers, fences, bridges, signs, fountains
     ObjectClass("other", 1.0, has_front=False),
 )

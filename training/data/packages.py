@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,31 +33,7 @@ class Package:
         return f"{self.name}_{self.version.replace(':', '%3a')}_all.deb"
 
 
-PACKAGES = (
-    Package(
-        "sweethome3d-furniture",
-        "1.8-1",
-        "3ccb90c63f9525e887a767b9cd5c8b6933b8b6b2973a615a5359ee68a2118668",
-    ),
-    Package(
-        "flightgear-data-ai",
-        "1:2020.3.16+dfsg-1",
-        "a86b2acbf99ff2d49698abd2a2f4bc28ab0cf5a744218b4ca4d8aede8a67dc2f",
-    ),
-    Package(
-        "flightgear-data-base",
-        "1:2020.3.16+dfsg-1",
-        "f37bdab5ebc52c0dc622f9feead4301410a97bf6ec47bd595d3253c7681f0332",
-    ),
-    Package(
-        "flightgear-data-models",
-        "1:2020.3.16+dfsg-1",
-        "e3f24a2e1b5fb34168aed4440e7cbfa41f8ce1196e42351abc5012f6e4263b4c",
-    ),
-)
-
-
-def fetch_packages(data: Path, packages: tuple[Package, ...] = PACKAGES) -> Path:
+def fetch_packages(data: Path, packages: Iterable[Package]) -> Path:
     """Make sure that every package is unpacked under `data`/unpacked, and return that folder.
 
     Raises PackageError.
