@@ -74,25 +74,30 @@ _LAND: dict[str, str] = {
     "creature": "autumn/broken_statue autumn/broken_statue2",
     "quadruped": "autumn/statue karningul/silver_helm_statue",
     "rock": """autumn/big_stone autumn/big_stone2 autumn/big_stone3 autumn/stone2 autumn/stone3
-        dark_forest/stone1 dark_forest/stone2 desert4/stone4 fernland/br1 fernland/br2 fernland/br3
+        dark_forest/stone1 dark_forest/stone2 desert4/stone desert4/stone2 desert4/stone4
+        fernland/br1 fernland/br2 fernland/br3
         hell/vulcano hell/vulcano1 hell/vulcano2 karningul/big_stone karningul/big_stone2
         karningul/big_stone3 karningul/stone1 karningul/stone2 mediterran/stone1 mediterran/stone2
         mediterran/stone3 pine_peat/br1 pine_peat/br2 pine_peat/br3 pine_peat/swamp_rock
         pine_peat/swamp_rock_1 pine_peat/swamp_rock_2 pine_peat/swamp_rock_3
         pine_peat/swamp_rock_4 pine_rock/big_stone3 pine_rock/bigrock1""",
-    "plant": """autumn/deathtree_small autumn/tanne autumn/tanne2 autumn/tanne_big
+    "plant": """autumn/deathtree autumn/deathtree_small birch_forest/deadtree2
+        desert4/deadtree1 desert4/deadtree2 desert4/deadtree3 forest/big_tree1 forest/dead_tree
+        forest/tree1 forest/tree10 forest/tree7 pine_peat/fir2 pine_peat/fir3
+        pine_rock/deadpine2 autumn/tanne autumn/tanne2 autumn/tanne_big
         autumn/tanne_small desert2/big_tree1 desert2/bushtree desert2/kaktus_deadtree
         desert2/kaktusbusch2 desert2/palm desert2/palm_deada desert2/palm_deadb
         desert2/palm_deadc desert4/cactoe2 desert4/cactoe3 desert4/cactoe4 desert4/joshuatree2
         desert4/joshuatree3 desert4/joshuatree4 desert4/kaktusbusch desert4/kaktusbusch2
-        desert4/kaktusbusch3 fernland/bigfern1 fernland/bigfern2 hell/deadtree
-        mediterran/cypress43 mediterran/cypress44 mediterran/palm2 mediterran/papyrus
+        desert4/kaktusbusch3 hell/deadtree
+        mediterran/cypress43 mediterran/cypress44 mediterran/palm2
         mediterran/phoenix mediterran/tree_dead1 pine_peat/burned1 pine_peat/burned2
         pine_peat/burned3 pine_peat/swamp_mushroom pine_peat/swamp_mushroom_2
         pine_peat/swamp_mushroom_3 pine_peat/swamp_tree_dead pine_peat/swamp_tree_dead_2
         pine_peat/swamp_tree_dead_3 pine_peat/swamp_tree_dead_4 scrub_land/joshuatree4
         scrub_land/tree_2 pine_rock/deadpine1""",
-    "structure": """autumn/obelisk autumn/hanged autumn/impaled fernland/totem_broken
+    "structure": """autumn/obelisk pine_peat/swamp_ruin autumn/hanged autumn/impaled
+        fernland/totem_broken
         fernland/totem1 fernland/totem2 fernland/totem3 fernland/calendar hell/crosses hell/grab
         pine_rock/cross1 pine_rock/statue2 hell/hell1 hell/hell2 hell/hell3
         karningul/birdbath""",
@@ -111,8 +116,22 @@ _OTHERS: dict[str, str] = {
 }
 # Names of entries or of bodies -> degrees about Z, counter-clockwise from above.
 YAW_FIXES: dict[str, float] = {}
-# Objects of the land, and units that two factions share -> the body.
+# Objects of the land and of the menu -> the body they show.
 IDENTITIES: dict[str, str] = {
+    "tilesets/autumn/models/deathtree": "tilesets/autumn/models/deathtree_small",
+    "tilesets/desert4/models/joshuatree4": "tilesets/scrub_land/models/joshuatree4",
+    "tilesets/mediterran/models/cypress44": "tilesets/mediterran/models/cypress43",
+    "tilesets/desert2/models/palm_deadb": "tilesets/desert2/models/palm_deadc",
+    "tilesets/fernland/models/br1": "tilesets/pine_peat/models/br1",
+    "tilesets/fernland/models/br2": "tilesets/pine_peat/models/br2",
+    "tilesets/fernland/models/br3": "tilesets/pine_peat/models/br3",
+    "tilesets/autumn/models/big_stone2": "tilesets/autumn/models/big_stone",
+    "tilesets/autumn/models/big_stone3": "tilesets/autumn/models/big_stone",
+    "tilesets/pine_rock/models/big_stone3": "tilesets/autumn/models/big_stone",
+    "tilesets/hell/models/vulcano2": "tilesets/hell/models/vulcano1",
+    "tilesets/hell/models/vulcano": "tilesets/hell/models/vulcano1",
+    "tilesets/forest/models/tree10": "tilesets/forest/models/tree7",
+    "tilesets/forest/models/tree1": "tilesets/forest/models/tree7",
     "data/core/menu/about_models/character0": "magic/battlemage",
     "data/core/menu/about_models/character1": "egypt/anubis_warrior",
     "data/core/menu/about_models/character2": "norsemen/battleaxe",
