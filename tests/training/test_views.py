@@ -1,5 +1,6 @@
 """Pictures of shapes whose look is known; damaged meshes; compact storage."""
 
+import multiprocessing
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from bozzetto.training.data.views.appearance import MATERIALS, Material, random_
 from bozzetto.training.data.views.camera import FILL, Camera, Window
 from bozzetto.training.data.views.coding import decode_picture, encode_picture
 from bozzetto.training.data.views.normals import corner_normals
-from bozzetto.training.data.views.rasteriser import Painter
+from bozzetto.training.data.views.rasteriser import Painter, RendererMissing
 from bozzetto.training.data.views.viewset import code_of_depth, depth_from_code
 
 
@@ -158,3 +159,12 @@ def test_damaged_picture_is_told() -> None:
     data = encode_picture(np.full((8, 8, 4), 200, np.uint8))
     with pytest.raises(ValueError, match="damaged"):
         decode_picture(data[:20])
+
+
+def test_drawing_in_a_forked_process_is_refused_not_hung() -> None:
+    mesh = mesh_of(trimesh.creation.box((1, 1, 1)))
+    draw(mesh, Camera(0, 0, 30), 16)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        answer = pool.apply_async(draw, (mesh, Camera(0, 0, 30), 16))
+        with pytest.raises(RendererMissing, match="spawn"):
+            answer.get(timeout=60)

@@ -68,7 +68,12 @@ class Painter:
         self.points = np.ascontiguousarray(mesh.vertices[used], np.float32)
         if not np.linalg.norm(self.points, axis=1).max() <= RADIUS:
             raise MeshError("the mesh is not normalised: it leaves the sphere of diameter 1")
-        self.stage = _stage(os.getpid())
+        self.stage = _stage()
+        if self.stage.process != os.getpid():
+            raise RendererMissing(
+                "OpenGL does not survive a fork: start worker processes by 'spawn', or draw nothing"
+                " before they start"
+            )
         self.own: list = []
         context = self.stage.context
         positions = self._keep(context.buffer(self.points.tobytes()))
@@ -263,6 +268,7 @@ class _Stage:
     """What all meshes share: the context, programs, noise, targets."""
 
     def __init__(self) -> None:
+        self.process = os.getpid()
         self.context = _make_context()
         context = self.context
         self.shadow = self._program("shadow.vert", "shadow.frag")
@@ -301,7 +307,7 @@ class _Stage:
 
 
 @lru_cache(maxsize=1)
-def _stage(process: int) -> _Stage:
+def _stage() -> _Stage:
     return _Stage()
 
 
