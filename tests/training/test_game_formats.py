@@ -125,6 +125,7 @@ def test_joined_meshes_keep_their_own_textures() -> None:
     assert joined.bounds[1][0] == 6
 
 
+@settings(deadline=None)
 @given(st.floats(1.5, 20), st.floats(0.3, 0.8))
 def test_the_largest_of_two_objects_apart_is_kept(offset: float, size: float) -> None:
     both = join_meshes([tetrahedron(offset, size), tetrahedron()])
