@@ -4,16 +4,18 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bozzetto.training.data.classes import CLASSES
 from bozzetto.training.data.formats.mesh import MeshError
 from bozzetto.training.data.sources import anny, infinigen
-from bozzetto.training.data.sources.anny_poses import POSES, jittered_pose
+from bozzetto.training.data.sources.anny_poses import POSES
 from bozzetto.training.data.sources.infinigen_tables import FACTORIES
 from bozzetto.training.generators.accessories import revolve
+from bozzetto.training.generators.pose_rows import jittered_pose
 from bozzetto.training.generators.skeleton import Limb, Pose, Skeleton, bone_turns, skin
 from bozzetto.training.generators.supervise import run_supervised
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SHAPE = {
     "vertices": np.array([[0, 0, 0], [2, 0, 0], [0, 1, 0], [0, 0, 3]], np.float32),

@@ -17,9 +17,10 @@ import numpy as np
 from ....tools.environments import ANNY, ROOT, clean_environment, ensure
 from ...generators.clothes import dress
 from ...generators.outfits import REGIONS, Body, random_outfit
+from ...generators.pose_rows import jittered_pose
 from ...generators.skeleton import Skeleton, bone_turns, skin
 from ..formats.mesh import Mesh, MeshError, clean, make_mesh
-from .anny_poses import POSES, jittered_pose
+from .anny_poses import POSES
 from .entry import Entry, Loaded, extents
 from .infinigen import read_shape
 

@@ -44,7 +44,7 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("shelves.cell_shelf", "CellShelfFactory", "cabinet", "cell shelf", -90, count=40),
     Factory("shelves.cell_shelf", "TVStandFactory", "cabinet", "TV stand", -90, count=40),
     Factory("shelves.large_shelf", "LargeShelfFactory", "cabinet", "large shelf", -90, count=40),
-    Factory("shelves.triangle_shelf", "TriangleShelfFactory", "cabinet", "corner shelf", count=30),
+    Factory("shelves.triangle_shelf", "TriangleShelfFactory", "cabinet", "corner shelf", -135, 30),
     Factory("shelves.single_cabinet", "SingleCabinetFactory", "cabinet", "cabinet", -90),
     Factory("lamp.lamp", "DeskLampFactory", "lamp", "desk lamp"),
     Factory("lamp.lamp", "FloorLampFactory", "lamp", "floor lamp"),
