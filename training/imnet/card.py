@@ -83,10 +83,14 @@ The right class is named for {figures["class_accuracy"]:.0%} of the pictures. {_
 
 {_source_table(pack)}
 
-The weights contain no mesh and no picture. The packages' assets are under CC BY 3.0, CC0 and GPL-2
-or later; the weights are given under GPL-3.0-or-later like the rest of the extension. Whether
-weights are a work derived from their training data is not settled law; we act as if credit were
-due: every source and author is listed in ATTRIBUTION beside this file.
+Our position on the weights' licence: they contain no mesh, texture or picture, and nothing of an
+author's expression can be read back out of them; we hold them to be no adaptation of the objects
+they were trained on. We give them under GPL-3.0-or-later, like the extension, and credit every
+source and author in ATTRIBUTION beside this file, as if attribution were due. Whether a court
+would see it so is not settled. Some packages are under share-alike terms (CC-BY-SA-3.0, which is
+not compatible with the GPL, and GPL-2 or later); whoever wants weights without them leaves these
+packages out of the pack (`./bozzetto data --sources ...`) and trains anew. Meshes that an artist
+makes with the weights are the artist's; we claim nothing in them.
 """
     path.write_text(text, encoding="utf-8")
 
@@ -99,13 +103,17 @@ def write_attribution(path: Path, pack: Pack) -> None:
         key = (item["package"], item["licence"], item.get("author") or "author not named")
         groups[key].append(item["name"])
     lines = [
-        "Models that the bundled weights were trained on, by package, licence and author.",
-        "None of them is distributed here.",
+        "Objects that the bundled weights were trained on, by package, licence and author. None of",
+        "them is distributed here. Of generators only the number of shapes is given.",
         "",
     ]
+    made = {item["package"] for item in pack.objects if item.get("generated")}
     for (package, licence, author), names in sorted(groups.items()):
         lines.append(f"{package} | {licence} | {author}")
-        lines += [f"    {name}" for name in sorted(set(names))]
+        if package in made:
+            lines.append(f"    {len(set(names))} generated shapes")
+        else:
+            lines += [f"    {name}" for name in sorted(set(names))]
         lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8")
 
