@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .draw import Draw
@@ -38,7 +40,7 @@ def _ordered(points: list[tuple[float, float]]) -> tuple[tuple[float, float], ..
 def make_lower(plan: Plan, draw: Draw, openings: tuple[Opening, ...] = ()) -> LowerBody:
     """The lower body: hood, sides, deck and wheel arches."""
     front, rear, half, boxy = plan.front, plan.rear, plan.width / 2, plan.boxy
-    nose = plan.belt * plan.nose
+    nose = max(plan.belt * plan.nose, min(0.92 * plan.belt, 2 * plan.wheel + 0.05))
     cowl_z = plan.belt + draw.between(-0.02, 0.03)
     rear_belt = plan.belt + plan.belt_rise
     hood = plan.cowl - front
@@ -77,7 +79,7 @@ def make_lower(plan: Plan, draw: Draw, openings: tuple[Opening, ...] = ()) -> Lo
     bulge = draw.between(0.0, 0.05) * (1 - boxy)
     if plan.kind == "coupe":
         bulge *= 1.8
-    return LowerBody(
+    body = LowerBody(
         front=front,
         rear=rear,
         top=_ordered(top),
@@ -107,7 +109,15 @@ def make_lower(plan: Plan, draw: Draw, openings: tuple[Opening, ...] = ()) -> Lo
         tuck_high=draw.between(0.025, 0.075),
         round_high=draw.between(1.6, 3.2),
         flare=draw.between(0.005, 0.03) + (0.03 if plan.kind == "suv" else 0.0),
-        bulges=((-plan.axle, 0.42, bulge), (plan.axle, 0.45, bulge * draw.between(0.5, 1.4))),
+    )
+    axles = np.array([-plan.axle, plan.axle])
+    # wings that are lower than their wheels bulge over them
+    least = (2 * plan.wheel + 0.04 - body.shoulder_height(axles)) / 0.53
+    rear_bulge = bulge * draw.between(0.5, 1.4)
+    humps = np.maximum([bulge, rear_bulge], least)
+    return replace(
+        body,
+        bulges=((-plan.axle, 0.42, float(humps[0])), (plan.axle, 0.45, float(humps[1]))),
     )
 
 

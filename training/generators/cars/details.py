@@ -97,8 +97,8 @@ def add_bumper(
 ) -> None:  # fmt: skip
     """A bar across the front or back, `lift` proud in its middle line."""
     grid = ruled(
-        np.stack([np.linspace(-half, half, 19), np.full(19, z - tall / 2)], 1),
-        np.stack([np.linspace(-half, half, 19), np.full(19, z + tall / 2)], 1),
+        np.stack([np.linspace(-half, half, 15), np.full(15, z - tall / 2)], 1),
+        np.stack([np.linspace(-half, half, 15), np.full(15, z + tall / 2)], 1),
         6,
     )
     proud = np.array([0.3, 0.85, 1.0, 1.0, 0.85, 0.3])[:, None] * lift
@@ -107,7 +107,7 @@ def add_bumper(
     assembly.add(name, place(grid, proud, 0.05), colour)
 
 
-def line(points: list[tuple[float, float]], width: float = 0.012, count: int = 12) -> np.ndarray:
+def line(points: list[tuple[float, float]], width: float = 0.012, count: int = 9) -> np.ndarray:
     """float64 [2, count, 2]: places of a thin strip along points (y, z)."""
     path = spline(points, count)
     ahead = np.gradient(path, axis=0)

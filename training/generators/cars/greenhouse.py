@@ -22,7 +22,7 @@ _LEVELS = (
     (0.97, 0.48),
     (1.0, 1.0),
 )
-_ROOF_RINGS = (0.82, 0.62, 0.4, 0.18, 0.03)
+_ROOF_RINGS = (0.8, 0.55, 0.28, 0.04)
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ class Greenhouse:
         self, low: float = 0.10, high: float = 0.90, margin: float = 0.13, rear: bool = False
     ) -> Surface:
         """The front (or rear) pane between height shares, `margin` of the half width left over."""
-        h = np.linspace(low, high, 9)[:, None]
-        u = np.linspace(-1 + margin, 1 - margin, 15)[None]
+        h = np.linspace(low, high, 7)[:, None]
+        u = np.linspace(-1 + margin, 1 - margin, 13)[None]
         v = self.end_reach(u)
         return self.pane(self.place(u, 1 - v if rear else v, h))
 

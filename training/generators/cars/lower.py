@@ -144,17 +144,19 @@ class LowerBody:
             edge = np.maximum(edge, np.minimum(arch.height(y), shoulder - 0.04))
         x, z = self._walls(y, edge, shoulder)
         top_x, top_z = self._lid(y, x[:, -1], z[:, -1], shoulder)
-        middle = self.top_height(y)
+        middle, under = self.top_height(y), edge.copy()
         for opening in self.openings:
             inside = (y > opening.start) & (y < opening.end)
             hollow_x, hollow_z = _hollow(opening, x[inside, -1], z[inside, -1])
             top_x[inside], top_z[inside] = hollow_x, hollow_z
             middle[inside] = opening.floor
+            # arches reach higher than the floor of a bed, its underside must not
+            under[inside] = np.minimum(edge[inside], opening.floor - 0.03)
         half_x = np.concatenate([x[:, :1] * [[0.35, 0.8]], x[:, :-1], top_x], axis=1)
-        half_z = np.concatenate([edge[:, None] + [[0.0, 0.0]], z[:, :-1], top_z], axis=1)
+        half_z = np.concatenate([under[:, None] + [[0.0, 0.0]], z[:, :-1], top_z], axis=1)
         zero = np.zeros((len(y), 1))
         ring_x = np.concatenate([zero, half_x, zero, -half_x[:, ::-1]], axis=1)
-        ring_z = np.concatenate([edge[:, None], half_z, middle[:, None], half_z[:, ::-1]], axis=1)
+        ring_z = np.concatenate([under[:, None], half_z, middle[:, None], half_z[:, ::-1]], axis=1)
         ring_y = self._shifted(y, ring_x, ring_z)
         return loft(np.stack([ring_x, ring_y, ring_z], axis=2))
 

@@ -80,11 +80,16 @@ def _add_wheels(assembly: Assembly, plan: Plan, body: LowerBody, paint: Paint, d
     high = min(arch.z + arch.radius for arch in body.arches) + 0.02
     high = min(high, plan.belt * plan.nose - 0.06)
     low = plan.clearance + 0.01
-    assembly.add(
-        "underbody",
-        box((-inner, plan.front + 0.35, low), (inner, plan.rear - 0.35, min(high, _floor(body)))),
-        RUBBER,
-    )
+    core = box((-inner, plan.front + 0.35, low), (inner, plan.rear - 0.35, min(high, _floor(body))))
+    assembly.add("underbody", core, RUBBER)
+    for arch in body.arches:
+        # inner wall of the arch, or the sky would be seen across the car
+        reach = arch.radius * 0.9
+        above = body.shoulder_height(arch.y + reach * np.array([-1.0, 0.0, 1.0]))
+        top = min(arch.z + arch.radius, float(above.min()) - 0.05)
+        wall = box((inner - 0.02, arch.y - reach, low), (inner, arch.y + reach, top))
+        assembly.add("underbody", wall, RUBBER)
+        assembly.add("underbody", wall.mirrored(0), RUBBER)
     return wheel
 
 

@@ -162,7 +162,7 @@ def draw_plan(kind: str, draw: Draw) -> Plan:
     belt = spread["belt"] * spread["height"]
     # modern cars have large wheels, small cars small ones; the wheel has to fit under the belt
     wheel = spread["wheel"] * np.interp(year, [1960, 2020], [0.95, 1.04])
-    wheel = min(float(wheel), 0.47 * belt)
+    wheel = min(float(wheel), 0.43 * belt)
     # newer windscreens lie flatter
     rake = spread["rake"] + float(np.interp(year, [1960, 2020], [5, -4]))
     doors = draw.choice(ranges.doors)
