@@ -98,22 +98,25 @@ makes with the weights are the artist's; we claim nothing in them.
 def write_attribution(path: Path, pack: Pack) -> None:
     """Sources and authors of the training objects, by licence, with the objects' names."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    made: Counter[tuple[str, str, str]] = Counter()
     for row in pack.rows["train_original"]:
         item = pack.objects[row]
         key = (item["package"], item["licence"], item.get("author") or "author not named")
-        groups[key].append(item["name"])
+        names = groups[key]
+        if item.get("generated"):
+            made[key] += 1
+        else:
+            names.append(item["name"])
     lines = [
         "Objects that the bundled weights were trained on, by package, licence and author. None of",
         "them is distributed here. Of generators only the number of shapes is given.",
         "",
     ]
-    made = {item["package"] for item in pack.objects if item.get("generated")}
-    for (package, licence, author), names in sorted(groups.items()):
-        lines.append(f"{package} | {licence} | {author}")
-        if package in made:
-            lines.append(f"    {len(set(names))} generated shapes")
-        else:
-            lines += [f"    {name}" for name in sorted(set(names))]
+    for key, names in sorted(groups.items()):
+        lines.append(" | ".join(key))
+        if made[key]:
+            lines.append(f"    {made[key]} generated shapes")
+        lines += [f"    {name}" for name in sorted(set(names))]
         lines.append("")
     path.write_text("\n".join(lines), encoding="utf-8")
 
