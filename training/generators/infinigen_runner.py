@@ -31,6 +31,7 @@ from .node_colours import material_colour
 
 MAX_TRIANGLES = 20_000
 READABLE_TRIANGLES = 3_000_000
+DECIMATION_ROUNDS = 6
 
 
 class ShapeError(ValueError):
@@ -160,9 +161,14 @@ def decimate(
     if not whole.any():
         raise ShapeError("no triangle has an area")
     corners, groups = corners[whole], groups[whole]
-    fewer, triangles = fast_simplification.simplify(
-        points.astype(np.float32), corners.astype(np.int32), target_count=target
-    )
+    fewer, triangles = points.astype(np.float32), corners.astype(np.int32)
+    # One call gives up on dense flat sheets; it goes on where it is called again.
+    for _ in range(DECIMATION_ROUNDS):
+        fewer, triangles = fast_simplification.simplify(fewer, triangles, target_count=target)
+        if len(triangles) <= target:
+            break
+    else:
+        raise ShapeError(f"stays at {len(triangles)} triangles")
     nearest = cKDTree(points[corners].mean(axis=1)).query(fewer[triangles].mean(axis=1))[1]
     return fewer.astype(np.float64), triangles, groups[nearest]
 
