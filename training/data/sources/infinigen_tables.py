@@ -26,7 +26,7 @@ class Factory:
         return f"{self.module}:{self.name}"
 
 
-# Seats, shelves and screens of Infinigen face +X.
+# Seats, shelves, screens and appliances of Infinigen face +X.
 FACTORIES: tuple[Factory, ...] = (
     Factory("seating.chairs.office_chair", "OfficeChairFactory", "chair", "office chair", -90),
     Factory("seating.chairs.bar_chair", "BarChairFactory", "chair", "bar chair", -90),
@@ -38,12 +38,10 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("tables.dining_table", "SideTableFactory", "table", "side table"),
     Factory("tables.cocktail_table", "TableCocktailFactory", "table", "cocktail table"),
     Factory("shelves.simple_desk", "SimpleDeskFactory", "table", "desk", -90),
-    Factory(
-        "shelves.simple_bookcase", "SimpleBookcaseFactory", "cabinet", "bookcase", -90, count=40
-    ),
-    Factory("shelves.cell_shelf", "CellShelfFactory", "cabinet", "cell shelf", -90, count=40),
-    Factory("shelves.cell_shelf", "TVStandFactory", "cabinet", "TV stand", -90, count=40),
-    Factory("shelves.large_shelf", "LargeShelfFactory", "cabinet", "large shelf", -90, count=40),
+    Factory("shelves.simple_bookcase", "SimpleBookcaseFactory", "cabinet", "bookcase", -90, 40),
+    Factory("shelves.cell_shelf", "CellShelfFactory", "cabinet", "cell shelf", -90, 40),
+    Factory("shelves.cell_shelf", "TVStandFactory", "cabinet", "TV stand", -90, 40),
+    Factory("shelves.large_shelf", "LargeShelfFactory", "cabinet", "large shelf", -90, 40),
     Factory("shelves.triangle_shelf", "TriangleShelfFactory", "cabinet", "corner shelf", -135, 30),
     Factory("shelves.single_cabinet", "SingleCabinetFactory", "cabinet", "cabinet", -90),
     Factory("lamp.lamp", "DeskLampFactory", "lamp", "desk lamp"),
@@ -60,13 +58,13 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("tableware.bowl", "BowlFactory", "bowl", "bowl", count=40),
     Factory("tableware.jar", "JarFactory", "vase", "jar"),
     Factory("tableware.can", "CanFactory", "container", "can", count=30),
-    Factory("bathroom.toilet", "ToiletFactory", "toilet", "toilet"),
-    Factory("bathroom.bathtub", "BathtubFactory", "bathtub", "bathtub"),
-    Factory("bathroom.bathroom_sink", "StandingSinkFactory", "sink", "wash basin"),
-    Factory("appliances.oven", "OvenFactory", "appliance", "oven", count=40),
-    Factory("appliances.microwave", "MicrowaveFactory", "appliance", "microwave oven", count=40),
-    Factory("appliances.dishwasher", "DishwasherFactory", "appliance", "dishwasher", count=40),
-    Factory("appliances.beverage_fridge", "BeverageFridgeFactory", "appliance", "fridge", count=40),
+    Factory("bathroom.toilet", "ToiletFactory", "toilet", "toilet", -90),
+    Factory("bathroom.bathtub", "BathtubFactory", "bathtub", "bathtub", -90),
+    Factory("bathroom.bathroom_sink", "StandingSinkFactory", "sink", "wash basin", -90),
+    Factory("appliances.oven", "OvenFactory", "appliance", "oven", -90, 40),
+    Factory("appliances.microwave", "MicrowaveFactory", "appliance", "microwave oven", -90, 40),
+    Factory("appliances.dishwasher", "DishwasherFactory", "appliance", "dishwasher", -90, 40),
+    Factory("appliances.beverage_fridge", "BeverageFridgeFactory", "appliance", "fridge", -90, 40),
     Factory("appliances.toaster", "ToasterFactory", "appliance", "toaster", count=30),
     Factory("tableware.plant_container", "LargePlantContainerFactory", "plant", "potted plant"),
     Factory("table_decorations.book", "BookStackFactory", "container", "stack of books", count=30),
