@@ -176,7 +176,8 @@ def _add_cab(assembly: Assembly, truck: Lorry, paint: Paint, draw: Draw) -> None
         skin.on_left(rectangle((door - 0.12, truck.belt - 0.14), (0.2, 0.04)), 0.03),
         PLASTIC,
     )
-    _add_cab_face(assembly, truck, skin, nose_half, low, paint, draw)
+    lid = float(body.top_height(np.array([0.05]))[0])
+    _add_cab_face(assembly, truck, skin, (nose_half, low, lid), paint, draw)
     x = half + 0.16
     y = truck.bonnet + 0.25
     head = rounded_box(
@@ -213,9 +214,12 @@ def _add_cab(assembly: Assembly, truck: Lorry, paint: Paint, draw: Draw) -> None
 
 
 def _add_cab_face(
-    assembly: Assembly, truck: Lorry, skin: Skin, half: float, low: float, paint: Paint, draw: Draw
-) -> None:
-    high = truck.belt * (0.82 if truck.bonnet else 0.86)
+    assembly: Assembly, truck: Lorry, skin: Skin, nose: tuple[float, float, float], paint: Paint,
+    draw: Draw,
+) -> None:  # fmt: skip
+    """Grille, lamps and bumper; nose: half width, lower edge and upper edge of the front."""
+    half, low, lid = nose
+    high = min(lid - 0.08, truck.belt * 0.86)
     bumper = low + 0.18
     width = half * (draw.between(1.0, 1.5) if truck.bonnet else draw.between(1.2, 1.75))
     bottom = bumper + 0.24
@@ -248,10 +252,13 @@ def _add_cab_face(
 def _add_chassis(assembly: Assembly, truck: Lorry, paint: Paint, draw: Draw) -> None:
     """Frame, wheels with guards, tanks, side guards and the rear bar with its lamps."""
     high, low = truck.frame, truck.frame - 0.24
-    rail = box((0.34, 0.3, low), (0.44, truck.end, high))
+    hood = truck.belt * 0.7 - 0.05
+    rail = box((0.34, max(truck.bonnet, 0.3), low), (0.44, truck.end, high))
     assembly.add_pair("frame", rail, RUBBER)
     assembly.add(
-        "frame", box((-0.42, truck.axles[0] - 0.8, 0.45), (0.42, truck.cab_rear, high)), RUBBER
+        "frame",
+        box((-0.42, max(truck.axles[0] - 0.8, 0.3), 0.45), (0.42, truck.cab_rear, min(high, hood))),
+        RUBBER,
     )
     for y in np.linspace(truck.cab_rear, truck.end - 0.08, 5):
         assembly.add("frame", box((-0.4, y - 0.05, low), (0.4, y + 0.05, high - 0.02)), RUBBER)
