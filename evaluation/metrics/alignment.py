@@ -86,12 +86,12 @@ class Truth:
     def judge(self, prediction: Prediction | None, view: View) -> dict[str, Any]:
         """One row of results: scores by alignment, yaw, yaw_error, symmetry; plain types.
 
-        prediction: None for a failed generation, which gets no yaw and the worst scores.
+        prediction: None for a failed generation, which gets the worst scores and yaw error.
         """
         row: dict[str, Any] = {"symmetry": None if np.isinf(self.symmetry) else self.symmetry}
         if prediction is None:
-            nothing = asdict(Scores.of_nothing())
-            return {**row, **dict.fromkeys(ALIGNMENTS, nothing), "yaw": None, "yaw_error": None}
+            row |= {name: asdict(Scores.of_nothing()) for name in ALIGNMENTS}
+            return {**row, "yaw": None, "yaw_error": yaw_error(180 / self.symmetry, self.symmetry)}
         shape = prediction.shape
         yaw, _ = best_yaw(self.shape, shape, self.points)
         scores = {DELIVERED: self._score_turned(shape, np.eye(3), view)}

@@ -17,6 +17,8 @@ from ...training.data.occupancy import SurfaceSamples
 from .shape import Shape
 
 POINTS = 100_000
+LEAF = 64
+"""Points in a leaf of the search trees: far queries, which bad predictions make, prefer it large."""
 THRESHOLDS = (0.01, 0.02, 0.05)
 """Of the F-score, as shares of the truth's box diagonal."""
 
@@ -39,7 +41,7 @@ class SurfaceTruth:
     def __init__(self, shape: Shape, rng: np.random.Generator, points: int = POINTS) -> None:
         self.shape = shape
         self.samples = shape.sample(points, rng)
-        self.tree = cKDTree(self.samples.points)
+        self.tree = cKDTree(self.samples.points, LEAF)
 
     def compare(self, prediction: Shape, rng: np.random.Generator) -> SurfaceScores:
         """Scores of a prediction in the truth's frame."""
@@ -49,7 +51,7 @@ class SurfaceTruth:
 def compare_samples(truth: SurfaceTruth, predicted: SurfaceSamples) -> SurfaceScores:
     """Scores of points on a predicted surface against the truth's."""
     to_truth, at_truth = truth.tree.query(predicted.points)
-    to_predicted, at_predicted = cKDTree(predicted.points).query(truth.samples.points)
+    to_predicted, at_predicted = cKDTree(predicted.points, LEAF).query(truth.samples.points)
     unit = truth.shape.longest_edge / 10
     chamfer = (to_truth.mean() + to_predicted.mean()) / 2 / unit
     scores = []

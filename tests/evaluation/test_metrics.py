@@ -82,7 +82,7 @@ def test_a_generation_that_failed_scores_nothing(chair):
     row = chair.judge(None, VIEW)
     assert row[DELIVERED]["iou"] == row[DELIVERED]["f5"] == row[DELIVERED]["outline"] == 0
     assert row[DELIVERED]["chamfer"] is None
-    assert row["yaw"] is None
+    assert (row["yaw"], row["yaw_error"]) == (None, 180)
 
 
 @pytest.mark.parametrize("radius", [0.2, 0.3])
