@@ -109,7 +109,7 @@ def list_entries(data: Path) -> list[Entry]:
             licence=LICENCE,
             author=AUTHOR,
             generated=True,
-            payload=(factory.name, seed, factory.yaw),
+            payload=(factory.name, seed, factory.yaw, factory.metres),
         )
         for factory in FACTORIES
         for seed in good_seeds(factory, target)
@@ -118,11 +118,11 @@ def list_entries(data: Path) -> list[Entry]:
 
 def load(entry: Entry, data: Path) -> Loaded:
     """The shape in object space, metres, with its colours and part names. Raises MeshError."""
-    factory, seed, yaw = entry.payload
+    factory, seed, yaw, metres = entry.payload
     mesh = clean(read_shape(folder(data) / factory / f"{seed:04d}.npz"))
     if not len(mesh.faces):
         raise MeshError(f"{entry.name} has no faces")
-    mesh = mesh.with_vertices(mesh.vertices @ rotation_z(yaw).T)
+    mesh = mesh.with_vertices(metres * mesh.vertices @ rotation_z(yaw).T)
     return Loaded(mesh, extents(mesh))
 
 

@@ -11,6 +11,7 @@ class Factory:
 
     module: below `infinigen.assets.objects`. kind: a key of `classes.CLASSES`. label: for people.
     yaw: degrees about Z, counter-clockwise from above, that turn its front to -Y. count: shapes.
+    metres: length of the factory's unit; a few were modelled in decimetres.
     """
 
     module: str
@@ -19,6 +20,7 @@ class Factory:
     label: str
     yaw: float = 0.0
     count: int = 60
+    metres: float = 1.0
 
     @property
     def path(self) -> str:
@@ -65,8 +67,7 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("appliances.microwave", "MicrowaveFactory", "appliance", "microwave oven", -90, 40),
     Factory("appliances.dishwasher", "DishwasherFactory", "appliance", "dishwasher", -90, 40),
     Factory("appliances.beverage_fridge", "BeverageFridgeFactory", "appliance", "fridge", -90, 40),
-    Factory("appliances.toaster", "ToasterFactory", "appliance", "toaster", count=30),
-    Factory("tableware.plant_container", "LargePlantContainerFactory", "plant", "potted plant"),
+    Factory("appliances.toaster", "ToasterFactory", "appliance", "toaster", -90, 30, 0.1),
     Factory("table_decorations.book", "BookStackFactory", "container", "stack of books", count=30),
     Factory("wall_decorations.balloon", "BalloonFactory", "toy", "balloon", count=30),
     Factory("fruits.apple", "FruitFactoryApple", "plant", "apple", count=12),
