@@ -18,6 +18,8 @@ from .paint import CHROME, LAMP, LINE, PLATE, RUBBER, STEEL, TAIL, Paint, make_p
 from .plan import Plan
 from .wheels import Wheel, add_wheels, spare_wheel, wheel_pieces
 
+_ROAD_GAP = 0.09  # metres that mudguards keep from the road
+
 
 def make_classic(kind: str, draw: Draw) -> Assembly:
     """A saloon, coupé or open tourer; round ones are from the forties."""
@@ -198,7 +200,9 @@ def wing(
         top = np.stack([x, place[0] + up[0] * outer, place[1] + up[1] * outer], axis=1)
         low = np.stack([inner_x, place[0] + up[0] * inner, place[1] + up[1] * inner], axis=1)
         sections.append(np.concatenate([top, low[::-1]]))
-    return loft(np.array(sections))
+    rings = np.array(sections)
+    rings[..., 2] = np.maximum(rings[..., 2], _ROAD_GAP)
+    return loft(rings)
 
 
 def _add_wings(
