@@ -29,9 +29,6 @@ from .run import (
 
 STAGES: tuple[tuple[float, int], ...] = ((0.08, 16), (0.25, 32), (1.01, 64))
 """(progress at which the stage ends, cells along an edge)."""
-FREEZE = 0.42
-"""Progress from which the voxel encoder stands still: latents are computed once, a step costs half
-as much, and the picture encoder can start to learn them while the decoder gets better."""
 SHARPNESS = 8.0  # logits from h = 0 to h = 1
 
 
@@ -122,16 +119,8 @@ class AutoEncoderTraining:
         self.rng = np.random.default_rng(seed)
         self.rows = pack.rows["train"]
         self.weights = pack.sampling_weights(self.rows)
-        self.latents: Tensor | None = None  # [2 (plain, mirrored), rows, latent] once frozen
-        self.place = {row: place for place, row in enumerate(self.rows)}
         self.steps = 0
         self.clock = Clock(plan.minutes)
-
-    def freeze_encoder(self) -> None:
-        """Go on from the averaged weights with the encoder as it is, its latents kept."""
-        self.model.load_state_dict(self.average.module.state_dict())
-        self.model.encoder.requires_grad_(False)
-        self.latents = encode_training_shapes(self.pack, self.model, self.rows)
 
     def step(self, progress: float) -> dict[str, float]:
         """One batch; its loss."""
@@ -141,14 +130,8 @@ class AutoEncoderTraining:
         level = stage_level(progress)
         batch = self.pack.shapes(rows, plan.surface, plan.uniform, level, self.rng, mirror)
         set_learning_rate(self.optimiser, learning_rate(progress, plan.rate))
-        if self.latents is None and progress >= FREEZE:
-            self.freeze_encoder()
         with autocast():
-            if self.latents is None:
-                z = self.model.encoder(batch.occupancy[:, None].float()).float()
-            else:
-                places = torch.tensor([self.place[row] for row in rows])
-                z = self.latents[torch.from_numpy(mirror).long(), places]
+            z = self.model.encoder(batch.occupancy[:, None].float()).float()
             z = z + plan.latent_noise * torch.randn_like(z, dtype=torch.float32)
             h = self.model.generator.evaluate_layers(batch.points, z)
             loss = reconstruction_loss(h, batch.inside)
@@ -167,7 +150,6 @@ class AutoEncoderTraining:
             "model": self.model.state_dict(),
             "average": self.average.state(),
             "optimiser": self.optimiser.state_dict(),
-            "frozen": self.latents is not None,
             "steps": self.steps,
             "spent": self.clock.spent,
             "rng": self.rng.bit_generator.state,
@@ -183,9 +165,6 @@ class AutoEncoderTraining:
         self.rng.bit_generator.state = state["rng"]
         self.steps = state["steps"]
         self.clock = Clock(self.plan.minutes, state["spent"])
-        if state.get("frozen"):
-            self.model.encoder.requires_grad_(False)
-            self.latents = encode_training_shapes(self.pack, self.average.module, self.rows)
 
     def measure(self, progress: float) -> dict[str, Any]:
         """Mean IoU of shapes that went through the auto-encoder, and the stage's level."""

@@ -2,8 +2,8 @@
 
 The paper (section 3.3) regresses the auto-encoder's latents and leaves the decoder alone. Here the
 error of the decoded occupancy is what counts, since not every direction of z matters alike; the
-squared error of z only leads the way where there is an auto-encoder's target, and fades out. The
-decoder learns along after the first part, from the pictures' latents, which miss.
+squared error of z can lead the way to an auto-encoder's latents, and fades out. The decoder learns
+along, from the pictures' latents, which miss.
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ from .run import (
     set_learning_rate,
 )
 
-JOINT = 0.15
-"""Progress from which the decoder learns along."""
-LATENT_FADES = 0.5
-"""Progress at which the error of z no longer counts."""
+JOINT = 0.3
+"""Share of the guided part in which the decoder stands still."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,8 @@ class PicturePlan:
     """Sizes of phase 2.
 
     surface, uniform: points per picture. decoded, classified: weights of the occupancy's and the
-    class's error beside that of z. image_decay: weight decay of the picture encoder.
+    class's error beside that of z. guided: progress at which the error of z has faded out; 0:
+    z is never compared with phase 1's. image_decay: weight decay of the picture encoder.
     """
 
     minutes: float = 60.0
@@ -56,6 +55,7 @@ class PicturePlan:
     rate: float = 8e-4
     decoded: float = 4.0
     classified: float = 0.15
+    guided: float = 0.0
     image_decay: float = 0.03
     average: float = 0.999
     report_every: float = 300.0
@@ -101,19 +101,20 @@ class PictureTraining:
         self.average = Average(self.model, plan.average)
 
     def start_from_autoencoder(self, autoencoder: AutoEncoder) -> None:
-        """Take a phase 1 decoder, and its latents as targets."""
+        """Take a phase 1 decoder, and its latents as targets if the plan is guided."""
         self.model.generator.load_state_dict(autoencoder.generator.state_dict())
-        self.aim_at(autoencoder)
-        assert self.targets is not None
-        mean = self.targets[0].mean(0).clamp(1e-3, 1 - 1e-3)
+        latents = self.aim_at(autoencoder)
+        mean = latents[0].mean(0).clamp(1e-3, 1 - 1e-3)
         with torch.no_grad():  # start at the mean latent instead of one half everywhere
             self.model.img_encoder.conv_10.bias.copy_(torch.logit(mean))
         self._start()
 
-    def aim_at(self, autoencoder: AutoEncoder) -> None:
-        """Let z aim at the latents of a phase 1 encoder."""
-        self.targets = encode_training_shapes(self.pack, autoencoder, self.rows)
-        self.variance = self.targets[0].var(0).mean().item()
+    def aim_at(self, autoencoder: AutoEncoder) -> Tensor:
+        """Let z aim at the latents of a phase 1 encoder, if the plan is guided; returns them."""
+        latents = encode_training_shapes(self.pack, autoencoder, self.rows)
+        if self.plan.guided:
+            self.targets, self.variance = latents, latents[0].var(0).mean().item()
+        return latents
 
     def start_from_weights(self, weights: Path) -> bool:
         """Go on from published weights of ours if they have this architecture and these classes;
@@ -143,7 +144,8 @@ class PictureTraining:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         shapes = self.pack.shapes(rows, plan.surface, plan.uniform, GRID, self.rng, mirror)
         set_learning_rate(self.optimiser, learning_rate(progress, plan.rate))
-        frozen = self.targets is not None and progress < JOINT
+        guide = 1 - progress / plan.guided if self.targets is not None else 0.0
+        frozen = guide > 1 - JOINT
         self.model.generator.requires_grad_(not frozen)
         self.model.train()
         with autocast():
@@ -155,11 +157,11 @@ class PictureTraining:
             classes = torch.from_numpy(self.pack.classes[rows])
             errors["class_error"] = functional.cross_entropy(logits.float(), classes)
             loss = loss + plan.classified * errors["class_error"]
-        if self.targets is not None and progress < LATENT_FADES:
+        if self.targets is not None and guide > 0:
             places = torch.tensor([self.place[row] for row in rows])
             target = self.targets[torch.from_numpy(mirror).long(), places]
             errors["latent_error"] = (z.float() - target).square().mean() / self.variance
-            loss = loss + (1 - progress / LATENT_FADES) * errors["latent_error"]
+            loss = loss + guide * errors["latent_error"]
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
