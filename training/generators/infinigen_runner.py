@@ -30,6 +30,7 @@ from scipy.spatial import cKDTree
 from .node_colours import material_colour
 
 MAX_TRIANGLES = 20_000
+MOST_TRIANGLES = 60_000  # what is made of thousands of separate pieces cannot get as low
 READABLE_TRIANGLES = 3_000_000
 DECIMATION_ROUNDS = 6
 
@@ -167,7 +168,7 @@ def decimate(
         fewer, triangles = fast_simplification.simplify(fewer, triangles, target_count=target)
         if len(triangles) <= target:
             break
-    else:
+    if len(triangles) > MOST_TRIANGLES:
         raise ShapeError(f"stays at {len(triangles)} triangles")
     nearest = cKDTree(points[corners].mean(axis=1)).query(fewer[triangles].mean(axis=1))[1]
     return fewer.astype(np.float64), triangles, groups[nearest]
