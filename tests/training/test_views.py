@@ -18,6 +18,8 @@ from bozzetto.training.data.views.normals import corner_normals
 from bozzetto.training.data.views.rasteriser import Painter, RendererMissing
 from bozzetto.training.data.views.viewset import code_of_depth, depth_from_code
 
+pytestmark = pytest.mark.usefixtures("software_gl")
+
 
 def mesh_of(solid: trimesh.Trimesh, colour: tuple[float, float, float] = (0.8, 0.8, 0.8)) -> Mesh:
     return normalise(make_mesh(solid.vertices, solid.faces, colour))[0]

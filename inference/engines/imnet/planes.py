@@ -17,7 +17,7 @@ from .points import SLOPE, clip_output, encode_points
 
 SEED_SIDE = 4
 SEED_CHANNELS = 96
-STAGES = (64, 48, 32)  # channels at 8², 16², 32²
+STAGES = (64, 48)  # channels at 8² and 16²; a plane has 32²
 AXES = ((0, 1), (0, 2), (1, 2))  # of the points, that each plane sees
 
 
@@ -32,7 +32,7 @@ class PlaneStack(nn.Module):
         self.conv_out = nn.Conv2d(STAGES[-1], planes, 3, padding=1)
 
     def forward(self, seed: Tensor) -> Tensor:
-        """[B, SEED_CHANNELS, 4, 4] -> [B, planes, 64, 64]."""
+        """[B, SEED_CHANNELS, 4, 4] -> [B, planes, 32, 32]."""
         h = seed.contiguous(memory_format=torch.channels_last)
         for number in range(1, len(STAGES) + 1):
             h = functional.interpolate(h, scale_factor=2, mode="nearest")
@@ -67,7 +67,7 @@ class PlaneDecoder(nn.Module):
         return self.read(points, self.unfold(z), self.linear_z(z))
 
     def unfold(self, z: Tensor) -> list[Tensor]:
-        """The three planes of z [B, latent], float32 [B, planes, 64, 64] each."""
+        """The three planes of z [B, latent], float32 [B, planes, 32, 32] each."""
         h = functional.leaky_relu(self.seed(z), SLOPE)
         seeds = h.view(len(z), 3, SEED_CHANNELS, SEED_SIDE, SEED_SIDE)
         return [getattr(self, f"plane_{i + 1}")(seeds[:, i]).float() for i in range(3)]

@@ -12,6 +12,7 @@ Every module of this package that `REGISTRY` names has
 from __future__ import annotations
 
 import importlib
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,7 @@ def list_all(data: Path, names: Iterable[str] = REGISTRY) -> list[Entry]:
     """The entries of several sources, ordered by id. Raises ValueError for an id met twice."""
     entries = [entry for name in names for entry in open_source(name).list_entries(data)]
     entries.sort(key=lambda entry: entry.id)
-    for first, second in zip(entries, entries[1:], strict=False):
+    for first, second in itertools.pairwise(entries):
         if first.id == second.id:
             raise ValueError(f"{first.id} is listed twice")
     return entries

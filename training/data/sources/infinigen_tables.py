@@ -1,7 +1,7 @@
 """Which of Infinigen's factories are used, as which class, and which way their shapes face.
 
-Left out because a shape takes minutes: potted plants, balloons (cloth simulation), birds, herbivores
-and fish. Beds fail.
+Left out because a shape takes minutes: potted plants, balloons (cloth simulation), birds,
+herbivores and fish. Beds fail.
 """
 
 from __future__ import annotations
