@@ -91,7 +91,7 @@ class LowerBody:
         length = self.rear - self.front
         ends = 1 - np.cos(np.linspace(0, np.pi / 2, 7))
         places = [
-            np.linspace(self.front, self.rear, 29),
+            np.linspace(self.front, self.rear, 26),
             self.front + self.nose.length * ends,
             self.rear - self.tail.length * ends,
         ]
