@@ -36,14 +36,14 @@ from .objects import (
 from .report.record import describe_code, log_test_run, write_results
 from .report.sheet import Tile, choose_rows, save_sheet
 from .report.table import of_method, write_table
-from .truth import shape_of_grid, true_grid
+from .truth import shape_of_coverage, true_coverage
 from .views.clutter import compose, ensure_photographs
 from .views.render import Picture, plan_pictures, render_missing
 
 DATA = Path(__file__).resolve().parents[1] / ".data"
 PLAIN, CLUTTERED = "transparent", "cluttered"
-STALE = 0.8
-"""Solid and pack that overlap less are not the same object any more."""
+STALE = 0.97
+"""With less of the true solid in the pack's, they are not the same object any more."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def parse_options(argv: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="bozzetto evaluate", description=__doc__)
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
-    parser.add_argument("--pack", default="imnet", help="name of the pack under DATA/packs")
+    parser.add_argument("--pack", default="shapes", help="name of the pack under DATA/packs")
     parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated; or none")
     parser.add_argument("--limit", type=int, default=MAX_OBJECTS, help="objects, at most 200")
     parser.add_argument("--views", type=int, default=3, help="pictures of each object")
@@ -282,7 +282,7 @@ def save_engine_sheet(
         made = runner.run(picture.path)
         found = made.vertices is not None and made.faces is not None
         prediction = Shape(made.vertices, made.faces) if found else None
-        truth = shape_of_grid(true_grid(row["id"], one.mesh, one.digest, cache))
+        truth = shape_of_coverage(true_coverage(row["id"], one.mesh, one.digest, cache))
         return Tile(row, picture.path, picture.view, truth, prediction)
 
     chosen = choose_rows(own)
@@ -295,8 +295,8 @@ def warn_of_stale(rows: list[dict[str, Any]]) -> None:
     stale = sorted({row["id"] for row in rows if row["pack_agreement"] < STALE})
     if stale:
         print(
-            f"note: {len(stale)} objects differ from the pack's solids (IoU under {STALE}): the "
-            f"pack is older than its sources, as for {stale[0]}",
+            f"note: {len(stale)} objects differ from the pack's solids: the pack is older than its "
+            f"sources, as for {', '.join(stale[:3])}",
             flush=True,
         )
 

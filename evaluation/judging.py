@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
 from ..training.data.formats.mesh import Mesh
 from .metrics.alignment import DELIVERED, Prediction, Truth
 from .metrics.shape import Shape, fit_box
 from .metrics.silhouette import View
-from .metrics.volume import iou_of, volume_iou
+from .metrics.volume import volume_iou
 from .objects import JudgedObject, seed_of
-from .truth import shape_of_grid, true_grid
+from .truth import PARTS, shape_of_coverage, true_coverage
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -63,13 +64,13 @@ def judge_object(task: Task) -> list[dict[str, Any]]:
     """A row for every case; plain types. Measured rows are kept in the task's cache."""
     truth: Truth | None = None
     rows = []
-    grid = true_grid(task.item.id, task.mesh, task.digest, task.cache)
-    agreement = coarse_iou(grid, task.packed)
+    coverage = true_coverage(task.item.id, task.mesh, task.digest, task.cache)
+    agreement = share_in_pack(coverage > PARTS // 2, task.packed)
     for case in task.cases:
         path = task.cache / "judged" / f"{_key(task, case)}.json"
         if not path.exists():
             if truth is None:
-                truth = Truth(shape_of_grid(grid), seed_of(task.item.id, "points"))
+                truth = Truth(shape_of_coverage(coverage), seed_of(task.item.id, "points"))
             _write(path, judge_case(truth, case))
         rows.append(
             {
@@ -109,12 +110,15 @@ def judge_case(truth: Truth, case: Case) -> dict[str, Any]:
     return row
 
 
-def coarse_iou(fine: np.ndarray, packed: np.ndarray) -> float:
-    """IoU of the true grid and the pack's coarser one, to notice a pack that is out of date."""
+def share_in_pack(fine: np.ndarray, packed: np.ndarray) -> float:
+    """Share of the true cells that lie in the pack's coarser solid or one cell beside it.
+
+    Not IoU: the pack thickens thin parts more. Under 1 means another mesh or another orientation.
+    """
     step = fine.shape[0] // packed.shape[0]
-    side = packed.shape[0]
-    blocks = fine.reshape(side, step, side, step, side, step)
-    return iou_of(blocks.mean(axis=(1, 3, 5)) >= 0.5, packed)
+    near = ndimage.binary_dilation(packed, np.ones((3, 3, 3), bool))
+    cells = np.argwhere(fine) // step
+    return float(near[tuple(cells.T)].mean()) if len(cells) else 0.0
 
 
 def _key(task: Task, case: Case) -> str:

@@ -1,8 +1,9 @@
 """The three ways a prediction is laid over the truth, and everything measured in each.
 
 - camera frame: turned into the frame of the camera it was seen by (with the engine's own estimate
-  of the camera, or, for silhouette inflation, as it was made) and out of it with the true camera's
-  rotation; scale and depth by the box. It leaves out the error of the pose.
+  of the camera, or, for silhouette inflation, as it was made), where its box is laid over that of
+  the truth in the true camera's frame: scale, place and depth by the box. It leaves out the error
+  of the pose.
 - as delivered: as it would stand in the scene. Boxes centred and scaled, no search.
 - best yaw: turned about the vertical by the best of 36 yaws.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .shape import Shape, fit_box, turn
+from .shape import Box, Shape, fit_box, turn
 from .silhouette import View, camera_axes, new_views, silhouette_iou
 from .surface import SurfaceTruth
 from .volume import POINTS, unit_points, volume_iou
@@ -97,11 +98,7 @@ class Truth:
         scores = {DELIVERED: self._score_turned(shape, np.eye(3), view)}
         scores[CAMERA] = scores[DELIVERED]
         if prediction.estimate is not None:
-            seen, true = (
-                camera_frame(*prediction.estimate),
-                camera_frame(view.azimuth, view.elevation),
-            )
-            scores[CAMERA] = self._score_turned(shape, true.T @ seen, view)
+            scores[CAMERA] = self._score_in_camera(shape, prediction.estimate, view)
         # nothing to measure again where the best yaw is the one as delivered
         scores[BEST_YAW] = self._score_turned(shape, turn(yaw), view) if yaw else scores[DELIVERED]
         row |= {name: asdict(scores[name]) for name in ALIGNMENTS}
@@ -109,6 +106,14 @@ class Truth:
 
     def _score_turned(self, shape: Shape, rotation: np.ndarray, view: View) -> Scores:
         return self.score(shape.placed(fit_box(shape.mesh.vertices, self.shape, rotation)), view)
+
+    def _score_in_camera(self, shape: Shape, estimate: tuple[float, float], view: View) -> Scores:
+        """Boxes are fitted along the cameras' axes, the result is turned back to object space."""
+        seen, true = camera_frame(*estimate), camera_frame(view.azimuth, view.elevation)
+        truth = Box.around(self.shape.mesh.vertices @ true.T)
+        placement = fit_box(shape.mesh.vertices, truth, seen)
+        placed = placement.apply(shape.mesh.vertices) @ true
+        return self.score(Shape(placed, shape.mesh.faces), view)
 
 
 def camera_frame(azimuth: float, elevation: float) -> np.ndarray:

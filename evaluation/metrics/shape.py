@@ -41,6 +41,24 @@ class Placement:
         return (points / self.scale + self.centre) @ self.rotation
 
 
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned box: lowest and highest corner, float64 [3] each."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def around(cls, points: np.ndarray) -> Box:
+        """The box of points [N, 3]."""
+        return cls(points.min(axis=0), points.max(axis=0))
+
+    @property
+    def diagonal(self) -> float:
+        """Length of the diagonal."""
+        return float(np.linalg.norm(self.high - self.low))
+
+
 class Shape:
     """A closed mesh: vertices float [V, 3], faces int [F, 3], counter-clockwise from outside.
 
@@ -117,7 +135,9 @@ def turn(degrees: float) -> np.ndarray:
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
-def fit_box(vertices: np.ndarray, target: Shape, rotation: np.ndarray | None = None) -> Placement:
+def fit_box(
+    vertices: np.ndarray, target: Box | Shape, rotation: np.ndarray | None = None
+) -> Placement:
     """The placement that rotates vertices [V, 3] and puts their box over the target's.
 
     Boxes are centred on each other and scaled to the same diagonal; there is no search.

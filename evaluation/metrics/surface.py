@@ -18,7 +18,7 @@ from .shape import Shape
 
 POINTS = 100_000
 LEAF = 64
-"""Points in a leaf of the search trees: far queries, which bad predictions make, prefer it large."""
+"""Points in a leaf of the search trees: large, for the far queries that bad predictions make."""
 THRESHOLDS = (0.01, 0.02, 0.05)
 """Of the F-score, as shares of the truth's box diagonal."""
 

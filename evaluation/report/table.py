@@ -52,6 +52,7 @@ def write_table(rows: list[Row], engines: Sequence[str], baselines: Sequence[str
             parts.append(difference_table(chosen, engines, baselines))
             parts.append(class_table(chosen, engines, baselines))
             parts.append(matting_line(chosen, engines))
+            parts.append(finishing_line(chosen, engines))
     return "\n".join(part for part in parts if part)
 
 
@@ -171,6 +172,20 @@ def matting_line(rows: list[Row], engines: Sequence[str]) -> str:
     found = [row for row in of_method(rows, engines[0]) if row.get("matting") is not None]
     estimate = bootstrap_mean([row["matting"] for row in found], groups(found))
     return "" if estimate is None else f"Cut-out's IoU with the true mask: {show(estimate)}.\n"
+
+
+def finishing_line(rows: list[Row], engines: Sequence[str]) -> str:
+    """What finishing changed, where the surface before it was measured too."""
+    texts = []
+    for engine in engines:
+        own = [row for row in of_method(rows, engine) if "raw_iou" in row]
+        changes = [row["finished_iou"] - row["raw_iou"] for row in own]
+        estimate = bootstrap_mean(changes, groups(own))
+        if estimate is not None:
+            texts.append(f"{engine} {show(estimate, 4)} over {estimate.views} pictures")
+    if not texts:
+        return ""
+    return f"IoU of the finished mesh minus that of the raw surface: {'; '.join(texts)}.\n"
 
 
 def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

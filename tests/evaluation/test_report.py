@@ -7,7 +7,7 @@ import pytest
 from analytic_shapes import armchair
 from PIL import Image
 
-from bozzetto.evaluation.judging import Case, Task, coarse_iou, judge_object
+from bozzetto.evaluation.judging import Case, Task, judge_object, share_in_pack
 from bozzetto.evaluation.metrics.alignment import ALIGNMENTS, DELIVERED
 from bozzetto.evaluation.metrics.shape import turn
 from bozzetto.evaluation.metrics.silhouette import View
@@ -128,13 +128,14 @@ def test_measured_rows_are_kept(task):
     assert [file.stat().st_mtime_ns for file in files] == written
 
 
-def test_a_pack_of_another_resolution_is_compared_cell_by_cell():
+def test_an_object_that_the_pack_holds_otherwise_is_noticed():
     fine = np.zeros((128, 128, 128), bool)
-    fine[32:96, 32:96, 32:96] = True
+    fine[32:96, 62:64, 32:96] = True
     packed = np.zeros((64, 64, 64), bool)
-    packed[16:48, 16:48, 16:48] = True
-    assert coarse_iou(fine, packed) == 1
-    assert coarse_iou(np.roll(fine, 64, axis=0), packed) == pytest.approx(0, abs=0.01)
+    packed[16:48, 30:33, 16:48] = True  # thickened: still the same
+    assert share_in_pack(fine, packed) == 1
+    assert share_in_pack(fine.transpose(1, 0, 2), packed) < 0.2
+    assert share_in_pack(fine, np.zeros_like(packed)) == 0
 
 
 def test_a_sheet_shows_best_middling_and_worst(task, tmp_path):
