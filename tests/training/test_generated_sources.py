@@ -12,9 +12,9 @@ from bozzetto.training.data.formats.mesh import MeshError
 from bozzetto.training.data.sources import anny, infinigen
 from bozzetto.training.data.sources.anny_poses import POSES
 from bozzetto.training.data.sources.infinigen_tables import FACTORIES
-from bozzetto.training.generators.accessories import revolve
-from bozzetto.training.generators.pose_rows import jittered_pose
-from bozzetto.training.generators.skeleton import Limb, Pose, Skeleton, bone_turns, skin
+from bozzetto.training.generators.people.accessories import revolve
+from bozzetto.training.generators.people.pose_rows import jittered_pose
+from bozzetto.training.generators.people.skeleton import Limb, Pose, Skeleton, bone_turns, skin
 from bozzetto.training.generators.supervise import run_supervised
 
 SHAPE = {

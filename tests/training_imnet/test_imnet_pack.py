@@ -33,10 +33,15 @@ def test_points_carry_the_value_of_their_shape(pack, level, mirrored):
 
 
 def test_mirroring_flips_x_only(pack):
-    plain = pack.voxels(np.array([2]))
-    mirrored = pack.voxels(np.array([2]), np.array([True]))
-    assert not torch.equal(plain, mirrored)
-    assert torch.equal(plain.flip(1), mirrored)
+    rows = np.array([2])
+    plain, mirrored = (
+        pack.shapes(rows, 64, 64, 64, np.random.default_rng(0), np.array([mirror]))
+        for mirror in (False, True)
+    )
+    assert not torch.equal(plain.occupancy, mirrored.occupancy)
+    assert torch.equal(plain.occupancy.flip(1), mirrored.occupancy)
+    assert torch.equal(plain.points * torch.tensor([-1.0, 1.0, 1.0]), mirrored.points)
+    assert torch.equal(plain.inside, mirrored.inside)
 
 
 def test_pooling_keeps_single_cells():

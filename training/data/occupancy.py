@@ -26,7 +26,6 @@ from .formats.mesh import Mesh, face_normals
 from .rays import RayScene, spread_directions
 
 RESOLUTION = 64
-FINE_RESOLUTION = 128
 COARSEST = 32  # grids are refined from here
 ESCAPES_OUTSIDE = 3
 MIN_THICKNESS = 1.45 / RESOLUTION

@@ -64,20 +64,15 @@ def reconstruction_loss(h: Tensor, inside: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def encode_shapes(pack: Pack, model: AutoEncoder, rows: np.ndarray, mirror: bool) -> Tensor:
-    """Latents float32 [len(rows), latent] of shapes, mirrored in x on demand."""
+def encode_shapes(pack: Pack, model: AutoEncoder, rows: np.ndarray) -> Tensor:
+    """Latents float32 [len(rows), latent] of shapes."""
     latents = []
     for start in range(0, len(rows), 16):
         part = rows[start : start + 16]
-        grids = pack.voxels(part, np.full(len(part), mirror))
+        grids = pack.voxels(part)
         with autocast():
             latents.append(model.encoder(grids[:, None].float()).float())
     return torch.cat(latents)
-
-
-def encode_training_shapes(pack: Pack, model: AutoEncoder, rows: np.ndarray) -> Tensor:
-    """Latents [2, len(rows), latent] of shapes as they are and of their mirror images."""
-    return torch.stack([encode_shapes(pack, model, rows, mirror) for mirror in (False, True)])
 
 
 def load_autoencoder(path: Path) -> tuple[AutoEncoder, Architecture]:

@@ -17,9 +17,6 @@ FAILS = """\
   rays.
 """
 
-HISTORY = Path(__file__).with_name("history.md")
-"""What no record tells: written by hand, part of the card."""
-
 
 def write_card(
     path: Path,
@@ -57,8 +54,6 @@ weights went in.
 {training["views"]} pictures. Auto-encoder on 16^3, 32^3, 64^3 samples, then the picture encoder and
 the decoder together on the error of the decoded occupancy, left-right mirrored half of the time.
 {_training_lines(training)}
-
-{HISTORY.read_text(encoding="utf-8").strip()}
 
 {_curve_table(curve)}
 

@@ -17,7 +17,7 @@ from ...inference.engines.imnet.latents import LatentBank
 from ...inference.engines.imnet.networks import ImageEncoder
 from ...inference.weights import hash_file
 from .autoencoder import load_autoencoder
-from .calibrate import Calibration, calibrate
+from .calibrate import calibrate
 from .card import write_attribution, write_card
 from .evaluate import autoencoder_iou, encode_views
 from .pack import Pack
@@ -128,11 +128,3 @@ def export_weights(
     write_card(folder / "imnet.md", pack, metadata, record, lines)
     write_attribution(folder / "ATTRIBUTION", pack)
     return path
-
-
-def describe_calibration(chosen: Calibration) -> str:
-    """One line for the console."""
-    return (
-        f"level {chosen.level}, pull {chosen.pull}, IoU {chosen.pictures.mean:.3f}, "
-        f"class {chosen.class_accuracy:.0%}"
-    )

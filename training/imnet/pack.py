@@ -81,14 +81,10 @@ class Pack:
         weights = (counts[classes] ** power) / counts[classes]
         return weights / weights.sum()
 
-    def voxels(self, rows: np.ndarray, mirror: np.ndarray | None = None) -> Tensor:
-        """Occupancy of some rows, bool [B, 64, 64, 64]; mirrored in x where `mirror` [B] says."""
+    def voxels(self, rows: np.ndarray) -> Tensor:
+        """Occupancy of some rows, bool [B, 64, 64, 64]."""
         bits = np.unpackbits(np.asarray(self.occupancy[rows]), axis=1)
-        grids = torch.from_numpy(bits.reshape(-1, GRID, GRID, GRID)).bool()
-        if mirror is not None and mirror.any():
-            chosen = torch.from_numpy(mirror)
-            grids[chosen] = grids[chosen].flip(1)
-        return grids
+        return torch.from_numpy(bits.reshape(-1, GRID, GRID, GRID)).bool()
 
     def surface_points(
         self, rows: np.ndarray, count: int, rng: np.random.Generator

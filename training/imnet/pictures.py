@@ -1,9 +1,8 @@
 """Phase 2: the picture encoder, and the decoder along with it.
 
 The paper (section 3.3) regresses the auto-encoder's latents and leaves the decoder alone. Here the
-error of the decoded occupancy is what counts, since not every direction of z matters alike; the
-squared error of z can lead the way to an auto-encoder's latents, and fades out. The decoder learns
-along, from the pictures' latents, which miss.
+error of the decoded occupancy is all that counts, since not every direction of z matters alike, and
+the decoder learns along, from the pictures' latents, which miss.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from ...inference.engines.imnet.checkpoint import load_checkpoint
 from ...inference.engines.imnet.networks import Architecture, AutoEncoder, SingleView
-from .autoencoder import encode_training_shapes, reconstruction_loss
+from .autoencoder import encode_shapes, reconstruction_loss
 from .evaluate import picture_fields, summarise
 from .loop import train
 from .pack import GRID, Pack
@@ -35,17 +33,13 @@ from .run import (
     set_learning_rate,
 )
 
-JOINT = 0.3
-"""Share of the guided part in which the decoder stands still."""
-
 
 @dataclass(frozen=True)
 class PicturePlan:
     """Sizes of phase 2.
 
     surface, uniform: points per picture. decoded, classified: weights of the occupancy's and the
-    class's error beside that of z. guided: progress at which the error of z has faded out; 0:
-    z is never compared with phase 1's. image_decay: weight decay of the picture encoder.
+    class's error. image_decay: weight decay of the picture encoder.
     """
 
     minutes: float = 60.0
@@ -55,7 +49,6 @@ class PicturePlan:
     rate: float = 8e-4
     decoded: float = 4.0
     classified: float = 0.15
-    guided: float = 0.0
     image_decay: float = 0.03
     average: float = 0.999
     report_every: float = 300.0
@@ -74,10 +67,7 @@ class PictureTraining:
         torch.nn.init.normal_(self.model.img_encoder.conv_10.weight, std=0.01)
         self.model.to(memory_format=torch.channels_last)
         self.rows = np.array([r for r in pack.rows["train"] if len(pack.views_of[r])])
-        self.place = {row: place for place, row in enumerate(self.rows)}
         self.weights = pack.sampling_weights(self.rows)
-        self.targets: Tensor | None = None  # [2 (plain, mirrored), rows, latent]
-        self.variance = 1.0
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.pictures_before = 0  # seen in earlier runs, whose weights this one started from
@@ -101,20 +91,12 @@ class PictureTraining:
         self.average = Average(self.model, plan.average)
 
     def start_from_autoencoder(self, autoencoder: AutoEncoder) -> None:
-        """Take a phase 1 decoder, and its latents as targets if the plan is guided."""
+        """Take a phase 1 decoder, and begin at the mean of its latents instead of one half."""
         self.model.generator.load_state_dict(autoencoder.generator.state_dict())
-        latents = self.aim_at(autoencoder)
-        mean = latents[0].mean(0).clamp(1e-3, 1 - 1e-3)
-        with torch.no_grad():  # start at the mean latent instead of one half everywhere
+        mean = encode_shapes(self.pack, autoencoder, self.rows).mean(0).clamp(1e-3, 1 - 1e-3)
+        with torch.no_grad():
             self.model.img_encoder.conv_10.bias.copy_(torch.logit(mean))
         self._start()
-
-    def aim_at(self, autoencoder: AutoEncoder) -> Tensor:
-        """Let z aim at the latents of a phase 1 encoder, if the plan is guided; returns them."""
-        latents = encode_training_shapes(self.pack, autoencoder, self.rows)
-        if self.plan.guided:
-            self.targets, self.variance = latents, latents[0].var(0).mean().item()
-        return latents
 
     def start_from_weights(self, weights: Path) -> bool:
         """Go on from published weights of ours if they have this architecture and these classes;
@@ -134,7 +116,7 @@ class PictureTraining:
         return True
 
     def step(self, progress: float) -> dict[str, float]:
-        """One batch; the errors of latent (share of its variance), occupancy and class."""
+        """One batch; the errors of occupancy and class."""
         plan = self.plan
         rows = self.rng.choice(self.rows, plan.pictures, p=self.weights)
         views = np.array([self.rng.choice(self.pack.views_of[row]) for row in rows])
@@ -144,9 +126,6 @@ class PictureTraining:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         shapes = self.pack.shapes(rows, plan.surface, plan.uniform, GRID, self.rng, mirror)
         set_learning_rate(self.optimiser, learning_rate(progress, plan.rate))
-        guide = 1 - progress / plan.guided if self.targets is not None else 0.0
-        frozen = guide > 1 - JOINT
-        self.model.generator.requires_grad_(not frozen)
         self.model.train()
         with autocast():
             z, logits = self.model.img_encoder.encode(pictures)
@@ -157,11 +136,6 @@ class PictureTraining:
             classes = torch.from_numpy(self.pack.classes[rows])
             errors["class_error"] = functional.cross_entropy(logits.float(), classes)
             loss = loss + plan.classified * errors["class_error"]
-        if self.targets is not None and guide > 0:
-            places = torch.tensor([self.place[row] for row in rows])
-            target = self.targets[torch.from_numpy(mirror).long(), places]
-            errors["latent_error"] = (z.float() - target).square().mean() / self.variance
-            loss = loss + guide * errors["latent_error"]
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 def save_atomically(data: dict[str, Any], path: Path) -> None:
@@ -156,10 +156,3 @@ def initialise(module: nn.Module) -> None:
             nn.init.kaiming_normal_(layer.weight, a=0.02)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-
-
-def intersection_over_union(values: Tensor, truth: Tensor, level: float) -> float:
-    """IoU of values > level with a bool truth of the same shape; two empty sets give 1."""
-    inside = values > level
-    union = (inside | truth).sum().item()
-    return (inside & truth).sum().item() / union if union else 1.0

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from ....tools.environments import ANNY, ROOT, clean_environment, ensure
-from ...generators.clothes import dress
-from ...generators.outfits import REGIONS, Body, random_outfit
-from ...generators.pose_rows import jittered_pose
-from ...generators.skeleton import Skeleton, bone_turns, skin
+from ...generators.people.clothes import dress
+from ...generators.people.outfits import REGIONS, Body, random_outfit
+from ...generators.people.pose_rows import jittered_pose
+from ...generators.people.skeleton import Skeleton, bone_turns, skin
 from ..formats.mesh import Mesh, MeshError, clean, make_mesh
 from .anny_poses import POSES
 from .entry import Entry, Loaded, extents
@@ -100,7 +100,7 @@ def load(entry: Entry, data: Path) -> Loaded:
 
 
 class BodyFile:
-    """The bodies that `generators/anny_runner.py` wrote. Raises MeshError."""
+    """The bodies that `generators/people/anny_runner.py` wrote. Raises MeshError."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -172,7 +172,7 @@ def _save(file: Path, mesh: Mesh) -> None:
 
 
 def _run_anny(file: Path) -> None:
-    module = "bozzetto.training.generators.anny_runner"
+    module = "bozzetto.training.generators.people.anny_runner"
     command = [str(ensure(ANNY)), "-m", module, str(file.resolve()), str(BODIES)]
     environment = clean_environment(ANNY_CACHE_DIR=str(file.resolve().parent / "cache"))
     answer = subprocess.run(

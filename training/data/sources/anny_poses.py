@@ -7,7 +7,7 @@ are given in the chest's frame, legs in the pelvis's.
 
 from __future__ import annotations
 
-from ...generators.pose_rows import PoseRow
+from ...generators.people.pose_rows import PoseRow
 
 # Limbs that many poses share.
 _HANG = (0.22, 0.0, -1, 0.14, 0.22, -1, 18)

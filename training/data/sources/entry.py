@@ -11,10 +11,12 @@ Every module of this package that `REGISTRY` names has
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -23,6 +25,7 @@ import numpy as np
 from ..formats.mesh import Mesh
 from ..packages import Package
 
+GENERATORS = Path(__file__).resolve().parents[2] / "generators"
 REGISTRY: tuple[str, ...] = (
     "sweethome",
     "flightgear",
@@ -84,6 +87,13 @@ class Loaded:
 
     mesh: Mesh
     size_m: tuple[float, float, float] | None = None
+
+
+@lru_cache
+def code_digest(*folders: Path) -> str:
+    """Changes with the code of a generator, so that its shapes are built anew: for `payload`."""
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    return hashlib.md5(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """Furniture and household shapes that Infinigen generates (PyPI `infinigen`, BSD-3-Clause).
 
 They are made once, in an environment of Infinigen's own, into
-`data`/generated/infinigen/FACTORY/SEED.npz; see `generators/infinigen_runner.py` for the format.
+`data`/generated/infinigen/FACTORY/SEED.npz; see `tools/infinigen/runner.py` for the format.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _generate(factory: Factory, target: Path, count: int) -> None:
             return
         own.mkdir(parents=True, exist_ok=True)
         python = str(ensure(INFINIGEN))
-        module = "bozzetto.training.generators.infinigen_runner"
+        module = "bozzetto.tools.infinigen.runner"
         command = [python, "-W", "ignore", "-m", module, factory.path, str(own.resolve())]
         for outcome in run_supervised(
             command, untried[:missing], SECONDS_PER_SHAPE, SECONDS_TO_START, ROOT

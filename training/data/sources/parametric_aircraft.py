@@ -7,7 +7,7 @@ from pathlib import Path
 from ...generators.aircraft import catalogue
 from ..formats.mesh import MeshError
 from ..packages import Package
-from .entry import Entry, Loaded, extents
+from .entry import GENERATORS, Entry, Loaded, code_digest, extents
 
 PACKAGES: tuple[Package, ...] = ()
 PACKAGE = "bozzetto-aircraft"
@@ -15,6 +15,7 @@ PACKAGE = "bozzetto-aircraft"
 
 def list_entries(data: Path) -> list[Entry]:
     """300 airplanes of ten kinds and 30 helicopters; the data folder is not used."""
+    code = code_digest(GENERATORS / "aircraft", GENERATORS / "geometry")
     return [
         Entry(
             source="parametric_aircraft",
@@ -25,6 +26,7 @@ def list_entries(data: Path) -> list[Entry]:
             licence="CC0-1.0",
             author="Bozzetto contributors",
             generated=True,
+            payload=(code,),
         )
         for name in catalogue.names()
     ]

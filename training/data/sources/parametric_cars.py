@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...generators.cars.vehicle import COUNTS, TRUCKS, make_vehicle
 from ..packages import Package
-from .entry import Entry, Loaded, extents
+from .entry import GENERATORS, Entry, Loaded, code_digest, extents
 
 PACKAGES: tuple[Package, ...] = ()
 NAME = "bozzetto-cars"
@@ -14,6 +14,7 @@ NAME = "bozzetto-cars"
 
 def list_entries(data: Path) -> list[Entry]:
     """`vehicle.COUNTS` shapes of every kind, named KIND/NUMBER."""
+    code = code_digest(GENERATORS / "cars", GENERATORS / "geometry")
     return [
         Entry(
             source="parametric_cars",
@@ -24,6 +25,7 @@ def list_entries(data: Path) -> list[Entry]:
             licence="CC0-1.0",
             author="Bozzetto contributors",
             generated=True,
+            payload=(code,),
         )
         for kind, count in COUNTS.items()
         for number in range(count)

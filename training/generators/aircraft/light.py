@@ -176,9 +176,7 @@ def light_tail(draw: Draw, light: Light, kind: str, span: float) -> Tail:
     return Tail(kind, fin, plane, (0, y, z - 0.02), (0, plane_y, z + 0.04), draw(0.25, 0.6))
 
 
-def fixed_gear(
-    parts: Assembly, draw: Draw, light: Light, body: Body, wing_y: float, livery: Livery
-) -> None:
+def fixed_gear(parts: Assembly, draw: Draw, light: Light, body: Body, livery: Livery) -> None:
     """Nose or tail wheel, main wheels on spring legs, sometimes with spats."""
     radius, width = draw(0.19, 0.26), draw(0.13, 0.18)
     ground = light.belly - draw(0.5, 0.8)
@@ -325,7 +323,7 @@ def light(rng: np.random.Generator) -> Assembly:
     if gear == "floats":
         add_floats(parts, shape, wing, livery)
     elif gear == "fixed":
-        fixed_gear(parts, draw, shape, body, wing.root[1], livery)
+        fixed_gear(parts, draw, shape, body, livery)
     if high and draw.chance(0.72):
         add_wing_struts(parts, draw, shape, wing, livery)
     return parts

@@ -54,14 +54,6 @@ def rounded_rectangle(
     return np.concatenate(parts)
 
 
-def arc(
-    centre: tuple[float, float], radius: float, start: float, end: float, count: int
-) -> np.ndarray:
-    """float64 [count, 2]: circle arc between two angles in degrees, 0 along the first axis."""
-    turn = np.radians(np.linspace(start, end, count))
-    return np.asarray(centre) + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-
-
 def resample(points: np.ndarray, count: int) -> np.ndarray:
     """float64 [count, D]: points evenly spread along the polyline [n, D], ends kept."""
     points = np.asarray(points, np.float64)

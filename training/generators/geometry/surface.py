@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,8 +131,3 @@ def triangulate(polygon: np.ndarray) -> np.ndarray:
 
 def _cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
-
-
-def polygon_face(points: np.ndarray, axes: Sequence[int]) -> np.ndarray:
-    """Triangles [n - 2, 3] of a flat polygon [n, 3] as seen in the plane of two coordinate axes."""
-    return triangulate(np.asarray(points)[:, list(axes)])

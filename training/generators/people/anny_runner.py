@@ -1,6 +1,6 @@
 """Makes unposed bodies with anny. Runs in the environment `.envs/anny` only.
 
-    python -m bozzetto.training.generators.anny_runner TARGET.npz COUNT
+    python -m bozzetto.training.generators.people.anny_runner TARGET.npz COUNT
 
 The file holds, in metres, Z up, facing -Y:
 

@@ -1,6 +1,6 @@
 """Makes Infinigen's shapes of one class. Runs in the environment `.envs/infinigen` only.
 
-    python -m bozzetto.training.generators.infinigen_runner MODULE:FACTORY FOLDER SEED [SEED ...]
+    python -m bozzetto.tools.infinigen.runner MODULE:FACTORY FOLDER SEED [SEED ...]
 
 For every seed it prints `shape: start SEED`, then `shape: good SEED TRIANGLES` or
 `shape: bad SEED REASON`, so that whoever started it can end it when a shape takes too

@@ -1,0 +1,1 @@
+"""People: anny's bodies posed, dressed and given hair and hats."""
