@@ -180,13 +180,13 @@ def _turn_leg(
 def _foot_turn(shin: Rotation, thigh: Rotation, pitch: float) -> Rotation:
     """The foot points where the knee does, its toes `pitch` degrees below level.
 
-    It follows the shin where the ankle would have to bend further than ankles do.
+    It follows the shin where the ankle would have to bend further than ankles do, and where the
+    knee's hinge stands upright, so that nothing tells which way is level.
     """
-    side = shin.apply([1.0, 0.0, 0.0])
-    side[2] = 0.0
-    if np.linalg.norm(side) < 0.3:
-        side = thigh.apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
-    side = _unit(side)
+    hinges = [bone.apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0] for bone in (shin, thigh)]
+    side = next((hinge for hinge in hinges if np.linalg.norm(hinge) >= 0.3), None)
+    if side is None:
+        return shin
     level = Rotation.from_euler("z", np.arctan2(side[1], side[0]))
     wanted = level * Rotation.from_euler("x", pitch, degrees=True)
     ankle = (shin.inv() * wanted).as_rotvec()
