@@ -26,6 +26,7 @@ _STAGES = (
     ".pictures.image",
     ".pictures.cutting",
     ".engines.imnet.engine",
+    ".engines.pixel.engine",
     ".surface.extract",
     ".surface.finish",
 )

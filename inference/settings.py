@@ -33,7 +33,7 @@ class GenerateSettings:
     version: version of this record.
     """
 
-    engine: str = "imnet"
+    engine: str = ENGINES[0]
     category: str = AUTOMATIC
     resolution: int = 128
     seed: int = 0

@@ -11,7 +11,10 @@ _CATEGORIES = tuple(
     (name, name.capitalize(), "The network decides" if name == inference.AUTOMATIC else "")
     for name in inference.CATEGORIES
 )
-_ENGINES = {"imnet": "IM-NET"}
+_ENGINES = {
+    "pixel": ("Pixel-Aligned", "Any object, true to its outline; the hidden side is a guess"),
+    "imnet": ("IM-NET", "A usual shape of the object's class, whole from all sides"),
+}
 _RESOLUTIONS = (
     ("64", "Draft (64)", "Fewest faces, fastest"),
     ("128", "Standard (128)", "A good base mesh"),
@@ -37,8 +40,8 @@ class BozzettoSettings(bpy.types.PropertyGroup):
     engine: bpy.props.EnumProperty(
         name="Engine",
         description="The network that makes the shape",
-        items=tuple((name, _ENGINES.get(name, name), "") for name in inference.ENGINES),
-        default="imnet",
+        items=tuple((name, *_ENGINES[name]) for name in inference.ENGINES),
+        default=inference.ENGINES[0],
     )
     category: bpy.props.EnumProperty(
         name="Class",

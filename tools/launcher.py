@@ -25,7 +25,7 @@ USAGE = """usage: ./bozzetto COMMAND ...
   test [PYTEST ...]  lint and every test, in every version of Blender's module that can be had
   build              the extension's zip in dist/
   data               the training data, from pinned packages, into .data/
-  train imnet        train the bundled weights
+  train engines      train the bundled weights
   evaluate           measure reconstruction on held-out objects, against baselines
   benchmark NAME     measure: extraction, generate, rendering
   setup              make all environments now (the other commands make what they need)

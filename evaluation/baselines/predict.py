@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...training.shared.imagenet import load_imagenet
 from ..metrics.shape import Shape
-from .efficientnet import load_network
 from .grids import Pack
 from .inflation import USUAL_ELEVATION, inflate, tune_profile
 from .mean_shape import build_mean_shapes
@@ -28,7 +28,7 @@ class Baselines:
         self._pack = pack
         self.mean_shapes = build_mean_shapes(pack)
         self.profile = tune_profile(pack)
-        self._network = load_network()
+        self._network = load_imagenet()
         self._bank = build_bank(pack, self._network, cache, variants=variants)
 
     @property

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ...inference.engines.efficientnet import FEATURES, EfficientNetLite0
+from ...training.shared.imagenet import WEIGHTS_SHA256
 from ..metrics.shape import Shape
 from ..truth import save_arrays, shape_of_grid
-from .efficientnet import FEATURES, WEIGHTS_SHA256, EfficientNetLite0
 from .grids import Pack
 
 BATCH = 32

@@ -22,4 +22,8 @@ def create_engine(engine_id: str, *, checkpoint: str = "", device: str = "automa
         from .imnet.engine import ImnetEngine
 
         return ImnetEngine(checkpoint, device)
-    raise SettingsError(f"There is no engine called {engine_id!r}.", "Choose imnet.")
+    if engine_id == "pixel":
+        from .pixel.engine import PixelEngine
+
+        return PixelEngine(checkpoint, device)
+    raise SettingsError(f"There is no engine called {engine_id!r}.", "Choose pixel or imnet.")

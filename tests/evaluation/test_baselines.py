@@ -7,7 +7,6 @@ import pytest
 import torch
 from analytic_shapes import ball
 
-from bozzetto.evaluation.baselines.efficientnet import EfficientNetLite0
 from bozzetto.evaluation.baselines.grids import open_pack, shape_of_values
 from bozzetto.evaluation.baselines.inflation import (
     USUAL_ELEVATION,
@@ -27,6 +26,7 @@ from bozzetto.evaluation.baselines.retrieval import (
 from bozzetto.evaluation.metrics.alignment import camera_frame
 from bozzetto.evaluation.metrics.shape import Shape, fit_box
 from bozzetto.evaluation.metrics.volume import unit_points, volume_iou
+from bozzetto.inference.engines.efficientnet import EfficientNetLite0
 
 SIDE = 64
 POINTS = unit_points(40_000, np.random.default_rng(0))

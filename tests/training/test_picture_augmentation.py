@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bozzetto.training.pictures import Augmentation, augment_pictures
-from bozzetto.training.pictures.augment import move
+from bozzetto.training.pictures.augment import draw_moves, move
 from bozzetto.training.pictures.backgrounds import make_backgrounds
 from bozzetto.training.pictures.draws import Draws
 
@@ -106,7 +106,7 @@ def test_something_in_front_hides_the_object_and_its_matte() -> None:
 
 def test_cut_off_takes_objects_out_of_the_picture_in_part() -> None:
     rgba = torch.from_numpy(discs(64)).permute(0, 3, 1, 2).float() / 255
-    moved = move(rgba, Draws(64, generator()), replace(NOTHING, cut_off=1.0))
+    moved = move(rgba, draw_moves(64, generator(), replace(NOTHING, cut_off=1.0)))
     border = torch.cat((moved[:, 3, 0], moved[:, 3, -1], moved[:, 3, :, 0], moved[:, 3, :, -1]), 1)
     assert (border.amax(1) > 0.5).float().mean() > 0.3
     assert (moved[:, 3].mean((1, 2)) > 0.1).all()

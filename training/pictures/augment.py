@@ -51,11 +51,13 @@ def augment_pictures(
     generator: torch.Generator,
     mirror: np.ndarray | Tensor | None = None,
     augmentation: Augmentation | None = None,
+    moves: Tensor | None = None,
 ) -> Tensor:
     """Straight-alpha uint8 [B, s, s, 4] -> float [B, 4, s, s] in 0-1.
 
     mirror: bool [B], pictures that are to be flipped left to right (the caller mirrors their
-    shapes). The colours hold what the camera saw also where alpha is 0. Same generator state, same
+    shapes). moves: what `draw_moves` gave, for a caller that has to know; drawn here otherwise. The
+    colours hold what the camera saw also where alpha is 0. Same generator state, same
     result.
     """
     plan = augmentation or Augmentation()
@@ -66,7 +68,7 @@ def augment_pictures(
         rgba[chosen] = rgba[chosen].flip(3)
     draws = Draws(len(rgba), generator)
     rgba[:, :3] *= rgba[:, 3:]
-    rgba = move(rgba, draws, plan)
+    rgba = move(rgba, _draw_moves(draws, plan) if moves is None else moves)
     _change(rgba, draws, plan.low_resolution, lambda x, d: camera.lower_resolution(x, _factor(d)))
 
     alpha = rgba[:, 3:]
@@ -91,8 +93,17 @@ def augment_pictures(
     return torch.cat((colours, alpha), 1).clamp_(0, 1)
 
 
-def move(pictures: Tensor, draws: Draws, plan: Augmentation) -> Tensor:
-    """A similarity for every picture [B, C, s, s]: turned, scaled, shifted, some cut off."""
+def draw_moves(
+    count: int, generator: torch.Generator, augmentation: Augmentation | None = None
+) -> Tensor:
+    """A similarity for every picture, float [count, 2, 3]: turned, scaled, shifted, some cut off.
+
+    As `affine_grid` reads it: where a place of the new picture was in the old one.
+    """
+    return _draw_moves(Draws(count, generator), augmentation or Augmentation())
+
+
+def _draw_moves(draws: Draws, plan: Augmentation) -> Tensor:
     angle = draws.uniform(-1, 1, 1)[:, 0] * math.radians(plan.turn)
     scale = draws.uniform(-plan.scale, plan.scale, 1)[:, 0]
     shift = draws.uniform(-2 * plan.shift, 2 * plan.shift, 2)
@@ -101,8 +112,12 @@ def move(pictures: Tensor, draws: Draws, plan: Augmentation) -> Tensor:
         scale[cut] -= draws.of(cut).uniform(0, 0.2, 1)[:, 0]
         shift[cut] += draws.of(cut).uniform(-0.35, 0.35, 2)
     cos, sin = angle.cos() * scale.exp(), angle.sin() * scale.exp()
-    rows = torch.stack((cos, -sin, shift[:, 0], sin, cos, shift[:, 1]), 1).view(-1, 2, 3)
-    grid = functional.affine_grid(rows, list(pictures.shape), align_corners=False)
+    return torch.stack((cos, -sin, shift[:, 0], sin, cos, shift[:, 1]), 1).view(-1, 2, 3)
+
+
+def move(pictures: Tensor, moves: Tensor) -> Tensor:
+    """Pictures [B, C, s, s] resampled by `moves` [B, 2, 3]."""
+    grid = functional.affine_grid(moves, list(pictures.shape), align_corners=False)
     return functional.grid_sample(pictures, grid, align_corners=False)
 
 

@@ -3,7 +3,8 @@
 With the default `Architecture` the state dicts have the published layouts, key by key. Narrow
 networks keep the layout and change the widths. Off by default: Fourier features of the points
 (Tancik et al. 2020), more than one picture channel, pooling after the picture's first layer (as in
-He et al.'s ResNet-18; a third of the cost), a class head, and a decoder with feature planes.
+He et al.'s ResNet-18; a third of the cost), a class head, a decoder with feature planes, and an
+encoder that starts from photographs instead of nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..efficientnet import FEATURES, LEVEL_CHANNELS, EfficientNetLite0, Pyramid, scale_pixels
 from .planes import PlaneDecoder
 from .points import SLOPE, clip_output, encode_points
 
@@ -29,8 +31,10 @@ class Architecture:
 
     latent: length of z. decoder: widths of the six hidden layers. frequencies: octaves of Fourier
     features appended to the points (0: none). voxel_encoder: widths of its four inner layers.
-    image_base: channels of the image encoder's first stage, doubled at each of three strides.
-    image_channels: 1 grey over white; 2 grey over white and alpha. image_pool: whether the image
+    image_encoder: "residual", the published one, or "efficientnet" (`EfficientEncoder`).
+    image_base: channels of the residual one's first stage, doubled at each of three strides.
+    image_channels: 1 grey over white; 2 grey over white and alpha; 4 colours and alpha, which is
+    what "efficientnet" takes. image_pool: whether the image
     encoder pools after its first layer, and leaves out its ninth. classes: outputs of the class
     head (0: no head). planes: channels of each feature plane; above 0 the decoder is a
     `PlaneDecoder`, whose hidden layers are as wide as the first two of `decoder`, which must be
@@ -41,6 +45,7 @@ class Architecture:
     decoder: tuple[int, ...] = (1024, 1024, 1024, 512, 256, 128)
     frequencies: int = 0
     voxel_encoder: tuple[int, ...] = (32, 64, 128, 256)
+    image_encoder: str = "residual"
     image_base: int = 64
     image_channels: int = 1
     image_pool: bool = False
@@ -55,8 +60,13 @@ class Architecture:
             raise ValueError(f"a width is not a number between 1 and 4096: {numbers}")
         if len(self.decoder) != 6 or len(self.voxel_encoder) != 4:
             raise ValueError("the decoder has six hidden layers, the voxel encoder four inner ones")
-        if self.image_channels not in (1, 2) or self.frequencies not in range(9):
-            raise ValueError("image_channels is 1 or 2, frequencies is 0 to 8")
+        channels = {"residual": (1, 2), "efficientnet": (4,)}.get(self.image_encoder)
+        if channels is None or self.image_channels not in channels:
+            raise ValueError(
+                "image_encoder is residual with 1 or 2 channels, or efficientnet with 4"
+            )
+        if self.frequencies not in range(9):
+            raise ValueError("frequencies is 0 to 8")
         if self.classes not in range(100) or self.planes not in range(129):
             raise ValueError("classes is 0 to 99, planes is 0 to 128")
         if self.image_pool not in (True, False) or self.voxel_side not in (VOXELS, VOXELS // 2):
@@ -242,6 +252,45 @@ class ImageEncoder(nn.Module):
         return torch.sigmoid(self.conv_10(h).flatten(1)), logits
 
 
+class EfficientEncoder(nn.Module):
+    """A picture to a latent and class logits by EfficientNet-Lite0, which knows photographs.
+
+    The latent reads the last level's cells one by one, so that it can tell poses, and their mean.
+    """
+
+    CELL_CHANNELS = 64
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.trunk = EfficientNetLite0(channels=4)
+        self.cells = nn.Conv2d(LEVEL_CHANNELS[-1], self.CELL_CHANNELS, 1)
+        cells = self.CELL_CHANNELS * (PICTURE // 32) ** 2
+        self.latent = nn.Linear(cells + FEATURES, architecture.latent)
+        self.head = nn.Linear(FEATURES, architecture.classes) if architecture.classes else None
+
+    def encode(self, picture: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Float [B, 4, 128, 128], colours times alpha and alpha -> z [B, latent] in (0, 1) and
+        logits [B, classes], None without a head."""
+        return self.read(self.trunk.pyramid(scale_pixels(picture)))
+
+    def read(self, pyramid: Pyramid) -> tuple[Tensor, Tensor | None]:
+        """As `encode`, from what the trunk made of the pictures."""
+        cells = functional.relu(self.cells(pyramid.levels[-1])).flatten(1)
+        z = torch.sigmoid(self.latent(torch.cat((cells, pyramid.pooled), 1)))
+        return z, None if self.head is None else self.head(pyramid.pooled)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Float [B, 4, 128, 128] -> z [B, latent]."""
+        return self.encode(picture)[0]
+
+
+def make_image_encoder(architecture: Architecture) -> ImageEncoder | EfficientEncoder:
+    """The picture encoder that an architecture names."""
+    if architecture.image_encoder == "efficientnet":
+        return EfficientEncoder(architecture)
+    return ImageEncoder(architecture)
+
+
 class AutoEncoder(nn.Module):
     """Keys `encoder.*` and `generator.*`: the published IM_AE layout."""
 
@@ -256,5 +305,5 @@ class SingleView(nn.Module):
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        self.img_encoder = ImageEncoder(architecture)
+        self.img_encoder = make_image_encoder(architecture)
         self.generator = make_decoder(architecture)

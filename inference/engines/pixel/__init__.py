@@ -1,0 +1,1 @@
+"""Engine `pixel`: a pixel-aligned occupancy field of whatever a picture shows."""

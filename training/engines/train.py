@@ -1,0 +1,80 @@
+"""Train the bundled weights of both engines on one trunk: `./bozzetto train engines`.
+
+train engines                      train, then export (goes on where it was stopped)
+train engines --go-on              a fresh run that starts from the published weights
+train engines --phase pictures     train only
+train engines --phase export       write vendor/weights/ from the checkpoint there is
+train engines --phase look         a sheet of held-out pictures beside what both engines make
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from ...inference.engines.imnet.networks import Architecture as ImnetArchitecture
+from ...inference.engines.pixel.networks import Architecture
+from ..shared.pack import Pack
+from ..shared.run import Curve
+from .export import export_weights
+from .pictures import PictureTraining, Plan
+from .sheet import write_sheet
+
+ROOT = Path(__file__).resolve().parents[2]
+PHASES = ("all", "pictures", "export", "look")
+
+
+def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetArchitecture]:
+    """What is trained for bundling: pixel under 40 MB and imnet under 25 MB as float16."""
+    imnet = ImnetArchitecture(
+        latent=256,
+        decoder=(64,) * 6,
+        frequencies=4,
+        voxel_encoder=(16, 32, 64, 128),
+        image_encoder="efficientnet",
+        image_channels=4,
+        classes=len(classes),
+        planes=16,
+        voxel_side=32,
+    )
+    return Architecture(classes=tuple(classes)), imnet
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry of the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="train engines", description=__doc__.splitlines()[0])
+    parser.add_argument("--phase", choices=PHASES, default="all")
+    parser.add_argument("--pack", type=Path, default=ROOT / ".data" / "packs" / "shapes")
+    parser.add_argument("--run", type=Path, default=ROOT / ".data" / "runs" / "engines")
+    parser.add_argument("--weights", type=Path, default=ROOT / "vendor" / "weights")
+    parser.add_argument("--minutes", type=float, default=Plan.minutes, help="training time")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
+    parser.add_argument("--go-on", action="store_true", help="start from the published weights")
+    parser.add_argument("--split", default="validation", help="objects that `look` shows")
+    options = parser.parse_args(argv)
+    torch.set_num_threads(2)
+    pack = Pack(options.pack)
+    curve, checkpoint = Curve(options.run / "curve.jsonl"), options.run / "pictures.pt"
+    if options.phase in ("all", "pictures"):
+        pixel, imnet = bundled_architectures(pack.names)
+        plan = replace(Plan(), minutes=options.minutes)
+        training = PictureTraining(pack, pixel, imnet, plan, options.seed)
+        if checkpoint.exists() and not options.restart:
+            training.load(checkpoint)
+        elif options.go_on and training.start_from_weights(options.weights):
+            print(f"going on after {training.pictures_before} pictures", flush=True)
+        training.run(checkpoint, curve)
+    if options.phase in ("all", "export"):
+        print(*export_weights(pack, checkpoint, options.weights, curve.path), sep="\n")
+    if options.phase == "look":
+        print(write_sheet(pack, options.weights, options.run / "sheet.png", options.split))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
