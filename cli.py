@@ -108,6 +108,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--resolution", type=int, choices=inference.RESOLUTIONS, default=128)
     add("--seed", type=int, default=0)
     add("--background", choices=inference.BACKGROUNDS, default=inference.AUTOMATIC)
+    add("--facing", choices=inference.FACINGS, default=inference.AUTOMATIC)
+    add("--symmetry", choices=inference.SYMMETRIES, default=inference.AUTOMATIC)
     add("--size", type=float, default=0.0, help="longest side in metres; 0: usual for its class")
     add("--faces", type=int, default=0, help="face budget; 0: as extracted")
     add("--smooth-angle", type=float, default=40.0, help="degrees; sharper edges stay sharp")
@@ -131,6 +133,7 @@ def _generate(options: argparse.Namespace) -> int:
     group.engine, group.category = options.engine, options.category
     group.resolution, group.seed = str(options.resolution), options.seed
     group.background, group.size = options.background, options.size
+    group.facing, group.symmetry = options.facing, options.symmetry
     group.checkpoint = str(options.checkpoint.resolve()) if options.checkpoint else ""
     group.face_budget, group.smooth_angle = options.faces, math.radians(options.smooth_angle)
     group.frame = False

@@ -1,6 +1,7 @@
 """From one picture to a base mesh: time by phase, memory and stability of a warm worker.
 
-    ./bozzetto benchmark generate [IMAGE] [--resolutions 64 128 256] [--runs 5] [--repeat N]
+    ./bozzetto benchmark generate [IMAGE] [--engine NAME] [--resolutions 64 128 256]
+                                  [--runs 5] [--repeat N]
 
 Times are medians of runs in one warm worker, printed as shares and as ratios to the lowest
 resolution, measured side by side in this one run. --repeat N generates N times more and reports how
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from ..inference.client import WorkerClient
 from ..inference.jobs import JobQueue
-from ..inference.settings import GenerateSettings
+from ..inference.settings import ENGINES, GenerateSettings
 from ..inference.types import PHASES, BaseMesh, Source
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "docs" / "examples" / "chair.png"
@@ -29,20 +30,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="./bozzetto benchmark generate", description=__doc__)
     parser.add_argument("image", nargs="?", type=Path, default=EXAMPLE)
+    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
     parser.add_argument("--resolutions", type=int, nargs="+", default=[64, 128, 256])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--repeat", type=int, default=0)
     options = parser.parse_args(arguments)
     source = Source(path=str(options.image.absolute()))
+    settings = GenerateSettings(engine=options.engine, resolution=64)
     with JobQueue(lambda: WorkerClient(Path(sys.executable))) as queue:
         started = time.perf_counter()
-        queue.wait(queue.submit(source, GenerateSettings(resolution=64)))
-        print(f"cold start and first mesh: {time.perf_counter() - started:.2f} s")
+        queue.wait(queue.submit(source, settings))
+        print(f"{options.engine}: cold start and first mesh: {time.perf_counter() - started:.2f} s")
         base = 0.0
         for resolution in options.resolutions:
-            base = _measure(queue, source, resolution, options.runs, base)
+            finer = settings.changed(resolution=resolution)
+            base = _measure(queue, source, finer, options.runs, base)
         if options.repeat:
-            _repeat(queue, source, options.repeat)
+            _repeat(queue, source, settings, options.repeat)
         before = _resident(queue.pid)
         queue.release()
         while queue.active:
@@ -51,12 +55,14 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"worker's memory before release {before / 1e6:.0f} MB, after: no process")
 
 
-def _measure(queue: JobQueue, source: Source, resolution: int, runs: int, base: float) -> float:
+def _measure(
+    queue: JobQueue, source: Source, settings: GenerateSettings, runs: int, base: float
+) -> float:
     """One row of the table; the time that later rows are compared with."""
     totals, meshes = [], []
     for _ in range(runs):
         started = time.perf_counter()
-        meshes.append(queue.wait(queue.submit(source, GenerateSettings(resolution=resolution))))
+        meshes.append(queue.wait(queue.submit(source, settings)))
         totals.append(time.perf_counter() - started)
     total = statistics.median(totals)
     shares = {
@@ -64,7 +70,7 @@ def _measure(queue: JobQueue, source: Source, resolution: int, runs: int, base: 
         for phase in PHASES
     }
     print(
-        f"{resolution:4}^3: {total:6.2f} s ({total / (base or total):5.2f} x), "
+        f"{settings.resolution:4}^3: {total:6.2f} s ({total / (base or total):5.2f} x), "
         + ", ".join(
             f"{name} {100 * spent / total:.0f} %" for name, spent in shares.items() if spent
         )
@@ -79,8 +85,7 @@ def _describe(mesh: BaseMesh) -> str:
     return f"{len(mesh.faces)} faces, {report['queries']} queries ({ratio:.0f} x fewer than dense)"
 
 
-def _repeat(queue: JobQueue, source: Source, count: int) -> None:
-    settings = GenerateSettings(resolution=64)
+def _repeat(queue: JobQueue, source: Source, settings: GenerateSettings, count: int) -> None:
     before = _state(queue.pid)
     for _ in range(count):
         queue.wait(queue.submit(source, settings))

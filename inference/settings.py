@@ -14,6 +14,11 @@ CATEGORIES: tuple[str, ...] = (
     AUTOMATIC, "chair", "table", "sofa", "cabinet", "lamp", "bed", "car", "airplane",
 )  # fmt: skip
 RESOLUTIONS: tuple[int, ...] = (64, 128, 256, 512)
+FACINGS: tuple[str, ...] = (
+    AUTOMATIC, "toward", "toward_left", "left", "away_left", "away", "away_right", "right",
+    "toward_right",
+)  # fmt: skip
+SYMMETRIES: tuple[str, ...] = (AUTOMATIC, "on", "off")
 BACKGROUNDS: tuple[str, ...] = (AUTOMATIC, "keep", "remove")
 
 
@@ -27,6 +32,11 @@ class GenerateSettings:
     seed: seed of every random draw, 0 to 2**31 - 1.
     background: automatic: use the picture's alpha, cut an opaque picture; keep: the whole picture
         is the object unless it has alpha; remove: cut even if the picture has alpha.
+    facing: where the object's front points in the picture; automatic: the engine decides. Engines
+        that answer in the object's own pose ignore it.
+    symmetry: whether the object is taken to mirror itself left to right, so that the side that was
+        seen completes the hidden one; automatic: where that helps such objects and the shape agrees
+        with its mirror image. Engines that answer with whole shapes ignore it.
     size: length of the longest side in metres; 0: the usual size of the object's class.
     checkpoint: path of a checkpoint to load instead of the bundled weights; empty: bundled.
     device: torch device string, or automatic.
@@ -38,6 +48,8 @@ class GenerateSettings:
     resolution: int = 128
     seed: int = 0
     background: str = AUTOMATIC
+    facing: str = AUTOMATIC
+    symmetry: str = AUTOMATIC
     size: float = 0.0
     checkpoint: str = ""
     device: str = AUTOMATIC
@@ -49,6 +61,8 @@ class GenerateSettings:
             ("engine", ENGINES),
             ("category", CATEGORIES),
             ("background", BACKGROUNDS),
+            ("facing", FACINGS),
+            ("symmetry", SYMMETRIES),
         ):
             value = getattr(self, name)
             if value not in allowed:

@@ -8,6 +8,11 @@ from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
 
+ENGINE_LIMITS = {
+    "pixel": "Follows the outline. Thin parts and the hidden side are guesses.",
+    "imnet": "A usual shape of its class. Outline and details are not kept.",
+}
+"""What each engine is bad at, said before the click."""
 _COLUMNS = 36
 """Characters that fit a label in a box at the sidebar's usual width."""
 _ICON_COLUMNS = 4
@@ -32,8 +37,10 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
+        column.prop(group, "engine")
         column.prop(group, "category")
         column.prop(group, "resolution")
+        draw_lines(layout, ENGINE_LIMITS[group.engine], icon="INFO")
         _draw_more(layout, group)
         if reason := find_runtime_reason():
             draw_lines(layout.box(), reason, icon="ERROR")
@@ -53,10 +60,10 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    for name in ("background", "seed", "size", "face_budget", "smooth_angle", "location"):
+    names = ("background", "facing", "symmetry", "seed", "size", "face_budget", "smooth_angle")
+    for name in (*names, "location"):
         body.prop(group, name)
     body.prop(group, "frame")
-    body.prop(group, "engine")
     body.prop(group, "checkpoint")
 
 

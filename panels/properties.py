@@ -26,6 +26,22 @@ _BACKGROUNDS = (
     ("keep", "Keep", "The whole picture is the object, unless it is transparent"),
     ("remove", "Remove", "Cut the object out even if the picture is transparent"),
 )
+_FACINGS = (
+    ("automatic", "Automatic", "The network decides; unsure, the side that is seen is the front"),
+    ("toward", "Toward Us", "The picture shows the front"),
+    ("toward_left", "Toward Us, Left", "The front points to us and to the left"),
+    ("left", "Left", "The front points to the left of the picture"),
+    ("away_left", "Away, Left", "The front points away from us and to the left"),
+    ("away", "Away", "The picture shows the back"),
+    ("away_right", "Away, Right", "The front points away from us and to the right"),
+    ("right", "Right", "The front points to the right of the picture"),
+    ("toward_right", "Toward Us, Right", "The front points to us and to the right"),
+)
+_SYMMETRIES = (
+    ("automatic", "Automatic", "Where that helps such objects and the shape agrees"),
+    ("on", "On", "The side that the picture shows completes the other one"),
+    ("off", "Off", "Only what the network makes of the picture"),
+)
 
 
 class BozzettoSettings(bpy.types.PropertyGroup):
@@ -68,6 +84,18 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         items=_BACKGROUNDS,
         default="automatic",
     )
+    facing: bpy.props.EnumProperty(
+        name="Facing",
+        description="Where the object's front points in the picture",
+        items=_FACINGS,
+        default="automatic",
+    )
+    symmetry: bpy.props.EnumProperty(
+        name="Symmetry",
+        description="Whether left and right mirror each other; completes the hidden side",
+        items=_SYMMETRIES,
+        default="automatic",
+    )
     size: bpy.props.FloatProperty(
         name="Size (m)",
         description="Length of the longest side in metres; 0 gives the usual size of such objects",
@@ -104,6 +132,8 @@ def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
         resolution=int(group.resolution),
         seed=group.seed,
         background=group.background,
+        facing=group.facing,
+        symmetry=group.symmetry,
         size=group.size,
         checkpoint=bpy.path.abspath(group.checkpoint) if group.checkpoint else "",
         device=group.device or inference.AUTOMATIC,

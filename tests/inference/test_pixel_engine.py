@@ -154,6 +154,25 @@ def test_an_unsure_azimuth_shows_the_side_that_was_seen(tmp_path):
     assert best.camera.confidence < 0.5
 
 
+@pytest.mark.parametrize(
+    ("facing", "thick_end"),
+    [("toward", "-x"), ("left", "-y"), ("right", "+y"), ("away", "+x")],
+)
+def test_the_artist_says_where_the_front_points(engine, facing, thick_end):
+    """A bar across the picture, thick on the left. An object that faces left has its thick end in
+    front (-Y); one that faces us has it on its own right (-X)."""
+    cutout = disc()
+    cutout.rgba[..., 3] = 0
+    cutout.rgba[108:148, 20:236, 3] = 1
+    cutout.rgba[78:178, 20:70, 3] = 1
+    (best,) = encode(engine, cutout, facing=facing)
+    vertices = extract_surface(best.field, 64).vertices
+    thick = vertices[np.abs(vertices[:, 2]) > 0.7 * np.abs(vertices[:, 2]).max()][:, :2].mean(0)
+    axis = "xy".index(thick_end[1])
+    assert abs(thick[axis]) > 3 * abs(thick[1 - axis])
+    assert (thick[axis] > 0) == (thick_end[0] == "+")
+
+
 def test_nothing_inside_is_no_candidate(engine):
     cutout = disc()
     cutout.rgba[..., 3] = 0

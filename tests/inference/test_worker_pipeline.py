@@ -44,7 +44,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def settings(folder):
-    return GenerateSettings(checkpoint=str(folder / "octahedron.safetensors"), resolution=64)
+    return GenerateSettings(
+        engine="imnet", checkpoint=str(folder / "octahedron.safetensors"), resolution=64
+    )
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .frozen import keep_frozen, read_frozen
 from .jobs import result_path
 from .pack import PackRow
 from .sources.entry import Entry
@@ -47,6 +48,7 @@ def decide_rows(entries: list[Entry], folder: Path) -> list[PackRow]:
         groups,
         [entry.generated for entry in kept],
     )
+    splits = keep_frozen([entry.id for entry in kept], groups, splits, read_frozen())
     return [
         PackRow(
             id=entry.id,

@@ -11,7 +11,15 @@ from torch import Tensor
 from ...inference.engines.pixel.networks import blur_matte
 from ..shared.pack import Pack
 from .batches import camera_of_views, plain_pictures
-from .fields import azimuth_errors, choose_views, field_values, grid_points, iou, truth_at
+from .fields import (
+    LEVELS,
+    azimuth_errors,
+    best_level,
+    choose_views,
+    field_values,
+    grid_points,
+    truth_at,
+)
 from .networks import SharedNetworks
 
 STEP = 4  # every fourth cell centre of 64³ along each axis
@@ -22,7 +30,8 @@ CHUNK = 16
 def measure(
     pack: Pack, model: SharedNetworks, split: str, *, limit: int | None = None, views: int = 1
 ) -> dict[str, float]:
-    """iou: mean IoU of pixel's field with the true camera. iou_imnet: of imnet's field. yaw: share
+    """iou: mean IoU of pixel's field with the true camera. iou_imnet: of imnet's field; both at
+    the level that suits the split best. yaw: share
     of azimuths within 30 degrees, symmetric objects too. classes: share named rightly.
 
     Over the first `views` pictures of at most `limit` objects of a split.
@@ -30,7 +39,8 @@ def measure(
     model.eval()
     places, chosen = choose_views(pack, split, views=views, limit=limit)
     points = grid_points(STEP)
-    found: dict[str, list[Tensor]] = {"iou": [], "iou_imnet": [], "yaw": [], "classes": []}
+    found: dict[str, list[Tensor]] = {"yaw": [], "classes": []}
+    values, whole, truths = [], [], []
     for start in range(0, len(places), CHUNK):
         part, seen = places[start : start + CHUNK], chosen[start : start + CHUNK]
         pictures = plain_pictures(pack.views[seen])
@@ -41,13 +51,17 @@ def measure(
             reading, blur_matte(pictures[:, 3:].contiguous()), camera.project(many)
         )
         truth = truth_at(pack.voxels(part), STEP)
-        found["iou"].append(iou(logits > 0, truth))
-        values = torch.stack([field_values(model.imnet.generator, z, points) for z in latents])
-        found["iou_imnet"].append(iou(values > 0.5, truth))
+        values.append(logits.sigmoid())
+        truths.append(truth)
+        whole.append(torch.stack([field_values(model.imnet.generator, z, points) for z in latents]))
         bins = reading.azimuth.shape[1]
         azimuth = (reading.azimuth.argmax(1) + 0.5) / bins * (2 * math.pi)
         close = azimuth_errors(azimuth, camera.azimuth) < math.radians(30)
         found["yaw"].append(close.float())
         classes = torch.from_numpy(pack.classes[part])
         found["classes"].append((reading.classes.argmax(1) == classes).float())
-    return {name: float(torch.cat(values).float().mean()) for name, values in found.items()}
+    truth = torch.cat(truths)
+    return {
+        "iou": float(best_level(torch.cat(values), truth, LEVELS)[1].mean()),
+        "iou_imnet": float(best_level(torch.cat(whole), truth, LEVELS)[1].mean()),
+    } | {name: float(torch.cat(shares).mean()) for name, shares in found.items()}

@@ -44,14 +44,14 @@ class Plan:
 
     minutes: float = 60.0
     pictures: int = 16
-    near: int = 384
-    uniform: int = 640
+    near: int = 448
+    uniform: int = 832
     rate: float = 1.2e-3
     trunk_rate: float = 0.4
     decay: float = 0.03
     occupancy: float = 4.0
     latent: float = 4.0
-    azimuth: float = 0.15
+    azimuth: float = 0.25
     pose: float = 1.0
     classes: float = 0.1
     average: float = 0.999
@@ -145,8 +145,8 @@ class PictureTraining:
             whole = self.model.imnet.generator.evaluate_layers(batch.points, latents.float())
         azimuth, pose = camera_errors(reading, batch)
         errors = {
-            "occupancy": occupancy_error(seen, batch.inside),
-            "latent": latent_error(whole, batch.inside),
+            "occupancy": occupancy_error(seen, batch.inside, plan.uniform),
+            "latent": latent_error(whole, batch.inside, plan.uniform),
             "azimuth": azimuth,
             "pose": pose,
             "classes": functional.cross_entropy(reading.classes, batch.classes)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ...inference.engines.pixel.camera_head import EstimatedCamera, read_camera
+from ...inference.engines.pixel.engine import MIRROR_AGREEMENT, MIRROR_SHARE
 from ...inference.engines.pixel.field import PixelField
 from ...inference.engines.pixel.networks import PixelNetwork, Reading, blur_matte
 from ..shared.pack import Pack
@@ -30,7 +31,6 @@ from .fields import (
 from .measure import CHUNK
 
 STEP = 4
-MIRROR_SHARE = 0.5
 MIRROR_GAIN = 0.002  # of mean IoU in a class, below which the mirror image is not worth its cost
 MIN_PICTURES = 6  # of a class, below which the choice is that of all classes
 TRUSTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
@@ -98,6 +98,7 @@ def calibrate(
             camera,
             level=levels[pack.names[classes[number]]],
             mirrored=MIRROR_SHARE if mirrored else 0.0,
+            agreement=MIRROR_AGREEMENT,
         )
         inside = field.occupancy(grid_points(STEP)) > field.level
         return float(iou(inside[None], truth[number : number + 1])[0])

@@ -18,6 +18,7 @@ import torch
 
 from ...inference.engines.imnet.networks import Architecture as ImnetArchitecture
 from ...inference.engines.pixel.networks import Architecture
+from ..data.frozen import write_frozen
 from ..shared.pack import Pack
 from ..shared.run import Curve
 from .export import export_weights
@@ -25,6 +26,7 @@ from .pictures import PictureTraining, Plan
 from .sheet import write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
+BUNDLED = ROOT / "vendor" / "weights"
 PHASES = ("all", "pictures", "export", "look")
 
 
@@ -50,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--phase", choices=PHASES, default="all")
     parser.add_argument("--pack", type=Path, default=ROOT / ".data" / "packs" / "shapes")
     parser.add_argument("--run", type=Path, default=ROOT / ".data" / "runs" / "engines")
-    parser.add_argument("--weights", type=Path, default=ROOT / "vendor" / "weights")
+    parser.add_argument("--weights", type=Path, default=BUNDLED)
     parser.add_argument("--minutes", type=float, default=Plan.minutes, help="training time")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
@@ -71,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         training.run(checkpoint, curve)
     if options.phase in ("all", "export"):
         print(*export_weights(pack, checkpoint, options.weights, curve.path), sep="\n")
+        if options.weights.resolve() == BUNDLED:
+            write_frozen({item["id"]: item["split"] for item in pack.objects})
     if options.phase == "look":
         print(write_sheet(pack, options.weights, options.run / "sheet.png", options.split))
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...settings import AUTOMATIC, GenerateSettings
+from ...settings import AUTOMATIC, FACINGS, GenerateSettings
 from ...types import Camera, Cancel, Candidate, Cutout, Progress
 from ..devices import choose_device
 from ..imnet.picture import resize_straight_alpha
@@ -21,6 +21,10 @@ from .networks import PICTURE, blur_matte
 MATTE_SIDE = 256
 """Pixels across of the matte that points read: sharper than the picture that is understood."""
 MIRROR_SHARE = 0.5
+MIRROR_AGREEMENT = 0.6
+"""A shape that overlaps its mirror image less than this is not taken for a symmetric one."""
+AZIMUTHS = {name: 45.0 * place for place, name in enumerate(FACINGS[1:])}
+"""Degrees of the camera by where the object's front points in the picture."""
 TORN = 0.6  # a second class at least this likely, compared with the first, is a candidate
 UNKNOWN_DIAGONAL = 1.0
 
@@ -56,8 +60,8 @@ class PixelEngine:
 
         The first candidate's class is the most likely one, or the artist's. A second candidate has
         the second class where the network is torn: the same shape, its size and level. Where the
-        direction of view is not sure, the object faces the picture as it was seen. Nothing is
-        drawn at random.
+        direction of view is neither said by the artist nor sure, the side that the picture shows
+        becomes the front. Nothing is drawn at random.
 
         Raises Cancelled.
         """
@@ -70,9 +74,11 @@ class PixelEngine:
         cancel.check()
         progress("encode", 0.5)
         estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())
-        sure = estimate.confidence >= self._checkpoint.sure
-        if not sure:
-            estimate = _as_seen(estimate)
+        sure = settings.facing != AUTOMATIC or estimate.confidence >= self._checkpoint.sure
+        if settings.facing != AUTOMATIC:
+            estimate = turn_camera(estimate, AZIMUTHS[settings.facing])
+        elif not sure:
+            estimate = turn_camera(estimate, AZIMUTHS["toward"])
         names = self._names(reading.classes[0].float().cpu(), settings.category)
         candidates = []
         for name, score in names:
@@ -82,13 +88,20 @@ class PixelEngine:
                 blur_matte(matte),
                 estimate.camera.to(self.device),
                 level=self._checkpoint.levels.get(name, self._checkpoint.level),
-                mirrored=MIRROR_SHARE if sure and name in self._checkpoint.mirrored else 0.0,
+                mirrored=MIRROR_SHARE if self._mirrors(settings.symmetry, name, sure) else 0.0,
+                agreement=0.0 if settings.symmetry == "on" else MIRROR_AGREEMENT,
             )
             if field.found:
                 diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
                 candidates.append(Candidate(field, score, name, diagonal, _describe(estimate)))
         progress("encode", 1.0)
         return candidates
+
+    def _mirrors(self, symmetry: str, name: str, sure: bool) -> bool:
+        """Whether the mirror image completes the hidden side of such an object."""
+        if symmetry != AUTOMATIC:
+            return symmetry == "on"
+        return sure and name in self._checkpoint.mirrored
 
     def _names(self, logits: Tensor, category: str) -> list[tuple[str, float]]:
         """Classes of the candidates with their shares."""
@@ -101,9 +114,9 @@ class PixelEngine:
         return pairs if pairs[-1][1] >= TORN * pairs[0][1] else pairs[:1]
 
 
-def _as_seen(estimate: EstimatedCamera) -> EstimatedCamera:
-    """The side that the picture shows becomes the front."""
-    camera = replace(estimate.camera, azimuth=torch.zeros(1))
+def turn_camera(estimate: EstimatedCamera, azimuth: float) -> EstimatedCamera:
+    """The same picture from another azimuth (degrees): the object is turned instead."""
+    camera = replace(estimate.camera, azimuth=torch.full((1,), math.radians(azimuth)))
     return EstimatedCamera(camera, estimate.confidence)
 
 

@@ -21,9 +21,10 @@ class PixelField:
     network, reading, mattes: of one picture, on one device. camera: of that picture, in the space
     in which the network saw the object; that space is then moved and scaled so that the shape's
     box is centred and its diagonal is 1. level: the surface's value. mirrored: share of the answer,
-    0 to 0.5, that comes from the mirror image in the object's own plane x = 0.
+    0 to 0.5, that comes from the mirror image in the object's own plane x = 0. agreement: least
+    IoU of the shape with its mirror image for that to happen.
 
-    `found` is false when nothing is inside.
+    `found` is false when nothing is inside. `symmetry`: IoU of the shape with its mirror image.
     """
 
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
@@ -37,14 +38,18 @@ class PixelField:
         *,
         level: float = 0.5,
         mirrored: float = 0.0,
+        agreement: float = 0.0,
     ) -> None:
         self.level = level
         self.device: torch.device = reading.code.device
         self._network, self._reading, self._mattes = network, reading, mattes
-        self._camera, self._mirrored = camera, mirrored
+        self._camera, self._mirrored = camera, 0.0
         self._scale = 1.0
         self._offset = torch.zeros(3, device=self.device)
+        self.symmetry = 0.0
         self.found = self._fit_box()
+        if self.symmetry >= agreement:
+            self._mirrored = mirrored  # not before: its plane is the middle of the box
 
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:
@@ -79,12 +84,11 @@ class PixelField:
         axis = (torch.arange(SEARCH, device=self.device) + 0.5) / SEARCH * 2 - 1
         axis = axis * SEARCH_HALF
         points = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-        # without the mirror image, whose plane is not known before the box is
-        mirrored, self._mirrored = self._mirrored, 0.0
-        inside = points[self.occupancy(points) > self.level]
-        self._mirrored = mirrored
+        filled = self.occupancy(points) > self.level
+        inside = points[filled]
         if not len(inside):
             return False
+        self.symmetry = _symmetry(filled.view(SEARCH, SEARCH, SEARCH))
         half_cell = SEARCH_HALF / SEARCH
         low, high = inside.amin(0) - half_cell, inside.amax(0) + half_cell
         self._offset, self._scale = (low + high) / 2, float((high - low).norm())
@@ -95,3 +99,11 @@ class PixelField:
             (highest[0], highest[1], highest[2]),
         )
         return True
+
+
+def _symmetry(filled: Tensor) -> float:
+    """IoU of bool [n, n, n] with its mirror image along the first axis, about its box's middle."""
+    slabs = filled.any(dim=2).any(dim=1).nonzero()[:, 0]
+    part = filled[int(slabs[0]) : int(slabs[-1]) + 1]
+    other = part.flip(0)
+    return float((part & other).sum() / (part | other).sum())
