@@ -53,7 +53,11 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    for name in ("background", "seed", "size", "face_budget", "smooth_angle", "location"):
+    body.prop(group, "background")
+    body.prop(group, "subject")
+    if group.subject == "point":
+        body.prop(group, "point")
+    for name in ("seed", "size", "face_budget", "smooth_angle", "location"):
         body.prop(group, name)
     body.prop(group, "frame")
     body.prop(group, "engine")
