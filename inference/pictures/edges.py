@@ -53,7 +53,11 @@ def estimate_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """
     height, width = alpha.shape
     size = working_size(width, height)
-    picture, share = resize(rgb, size), np.clip(resize(alpha, size), 0.0, 1.0)[..., None]
+    picture = resize(rgb, size)
+    share = np.clip(resize(alpha, size), 0.0, 1.0)
+    # Less at the very edge: where the matte reaches a little too far, the background would count
+    # as the object's own colour.
+    share = (share * _box(share, 1))[..., None]
     inside = outside = picture
     for reach in REACHES:
         weight = _box(share, reach)
@@ -62,7 +66,8 @@ def estimate_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         error = picture - share * near - (1 - share) * outside
         inside = np.clip(near + share * error, 0.0, 1.0)
     full = np.clip(resize(inside, (width, height)), 0.0, 1.0)
-    return np.where((alpha < 0.98)[..., None], full, rgb).astype(np.float32)
+    mixed = resize(share[..., 0], (width, height)) < 0.96
+    return np.where(mixed[..., None], full, rgb).astype(np.float32)
 
 
 def working_size(width: int, height: int) -> tuple[int, int]:
