@@ -39,9 +39,9 @@ DECIDED = (0.6, 0.62, 0.94)
 0 and 1. At 0.86 and more, nine in ten cuts of composed photographs have an IoU above 0.9."""
 STEADY = (0.5, 0.9)
 """IoU of the network's two looks at the object: confidence 0 and 1."""
-CALM = 0.15
+CALM = 0.22
 """Most lightness gradient (median, CIELAB a pixel, over a scale of two pixels that grain does not
-reach) along a border that the backdrop's model understands: studios have 0.02 to 0.14, grass 2."""
+reach) along a border that the backdrop's model understands: studios have 0.02 to 0.2, grass 2."""
 AGREED = 0.6
 """IoU of the two cuts from which the backdrop's holes are believed."""
 HOLE = 2
