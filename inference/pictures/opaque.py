@@ -22,7 +22,7 @@ from skimage.color import rgb2lab
 from ..errors import PictureError, WeightsError
 from ..types import Cancel
 from .background import Separation, ramp, separate_from_background
-from .edges import estimate_colours, refine_matte, resize, working_size
+from .edges import WORK_SIDE, estimate_colours, refine_matte, resize, working_size
 from .matting import Matting
 from .pieces import Choice, choose_object, nothing_stands_out, nothing_there
 
@@ -40,8 +40,9 @@ DECIDED = (0.6, 0.62, 0.94)
 STEADY = (0.5, 0.9)
 """IoU of the network's two looks at the object: confidence 0 and 1."""
 CALM = 0.22
-"""Most lightness gradient (median, CIELAB a pixel, over a scale of two pixels that grain does not
-reach) along a border that the backdrop's model understands: studios have 0.02 to 0.2, grass 2."""
+"""Most lightness gradient (median, CIELAB a pixel of the working size, over a scale of two pixels
+that grain does not reach) along a border that the backdrop's model understands. Studios have 0.02
+to 0.2, grass 2."""
 AGREED = 0.6
 """IoU of the two cuts from which the backdrop's holes are believed."""
 HOLE = 2
@@ -84,7 +85,8 @@ def _ask_backdrop(rgb: np.ndarray, work: np.ndarray, cancel: Cancel) -> Separati
     depth = max(2, round(0.04 * min(work.shape[:2])))
     slope = ndimage.gaussian_gradient_magnitude(rgb2lab(work)[..., 0], 2.0)
     slope[depth:-depth, depth:-depth] = np.nan
-    if np.nanmedian(slope) > CALM:
+    # A backdrop's light changes over the picture, however many pixels that has.
+    if np.nanmedian(slope) * max(work.shape[:2]) / WORK_SIDE > CALM:
         return None
     try:
         return separate_from_background(rgb, cancel)
