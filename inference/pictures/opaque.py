@@ -1,7 +1,8 @@
 """The object of an opaque picture: the learned matting, checked by the model of a plain backdrop.
 
 The network sees the picture twice: as a whole, which tells where objects are, and a window around
-the one that is meant, which tells its outline. The outline is then drawn to the picture's edges.
+the one that is meant, which tells its outline. The outline is then drawn to the picture's edges. An
+object at a point is looked for in smaller windows too, until a cut is sure.
 
 Where the picture's border is calm the backdrop's model answers too. Measured on photographs of
 things before studio backdrops, the refined network is the better of the two (`benchmarks/matting`),
@@ -13,6 +14,7 @@ sure of it, and is not asked.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +26,7 @@ from ..types import Cancel
 from .background import Separation, ramp, separate_from_background
 from .edges import WORK_SIDE, estimate_colours, refine_matte, resize, working_size
 from .matting import Matting
-from .pieces import Choice, choose_object, nothing_stands_out, nothing_there
+from .pieces import Choice, choose_object, find_object, nothing_stands_out, nothing_there
 
 SURE = 0.75
 """From this confidence on a cut is not worth a warning."""
@@ -73,11 +75,18 @@ def separate_object(
     coarse = matting.predict(work)
     cancel.check()
     backdrop = _ask_backdrop(rgb, work, cancel)
-    choice = _locate(work, coarse, backdrop, matting, subject, point, cancel)
-    territory = _enlarge(choice.territory, rgb.shape[:2])
-    learned = _look_closer(rgb, coarse, choice, territory, matting, cancel)
-    separation = _decide(learned, _keep(backdrop, territory) if backdrop else None)
-    return separation, _tell(choice, subject)
+    best: tuple[Separation, Choice] | None = None
+    for matte, choice in _locate(work, coarse, backdrop, matting, subject, point, cancel):
+        territory = _enlarge(choice.territory, rgb.shape[:2])
+        learned = _look_closer(rgb, matte, choice, territory, matting, cancel)
+        separation = _decide(learned, _keep(backdrop, territory) if backdrop else None)
+        if separation and (best is None or separation.confidence > best[0].confidence):
+            best = separation, choice
+        if best is not None and best[0].confidence >= SURE:
+            break
+    if best is None:
+        raise nothing_stands_out()
+    return best[0], _tell(best[1], subject)
 
 
 def _ask_backdrop(rgb: np.ndarray, work: np.ndarray, cancel: Cancel) -> Separation | None:
@@ -102,34 +111,36 @@ def _locate(
     subject: str,
     point: tuple[float, float],
     cancel: Cancel,
-) -> Choice:
-    """Where the object is that is meant, at the working size."""
+) -> Iterator[tuple[np.ndarray, Choice]]:
+    """Coarse mattes and where in them the object is that is meant, likeliest first.
+
+    There is one, but for a point: there, windows around it show what does not stand out in the
+    whole picture. Raises PictureError when there is none.
+    """
     mask = coarse > SEEN
     if backdrop is not None and backdrop.confidence >= SURE:
         mask |= resize(backdrop.alpha, mask.shape[::-1]) > 0.5
-    share = float(mask.mean())
-    found = SHARES[0] <= share <= SHARES[1]
+    found = SHARES[0] <= mask.mean() <= SHARES[1]
     if subject != "point":
         if not found:
             raise nothing_stands_out()
-        return choose_object(mask, subject, point)
-    if found:
-        try:
-            return choose_object(mask, subject, point)
-        except PictureError:
-            pass  # something else stands out more: look around the point alone
+        yield coarse, choose_object(mask, subject, point)
+        return
     height, width = mask.shape
     x, y = point[0] * width, point[1] * height
-    for part in POINT_WINDOWS:
-        cancel.check()
-        reach = 0.5 * part * max(height, width)
-        mask = matting.predict(work, (x - reach, y - reach, x + reach, y + reach)) > 0.5
-        if mask.mean() >= SHARES[0]:
-            try:
-                return choose_object(mask, subject, point)
-            except PictureError:
-                continue
-    raise nothing_there(point)
+    count = 0
+    for part in (None, *POINT_WINDOWS):
+        if part is not None:
+            cancel.check()
+            reach = 0.5 * part * max(height, width)
+            coarse = matting.predict(work, (x - reach, y - reach, x + reach, y + reach))
+            mask = coarse > 0.5
+            found = mask.mean() >= SHARES[0]
+        if found and (choice := find_object(mask, point)):
+            count += 1
+            yield coarse, choice
+    if not count:
+        raise nothing_there(point)
 
 
 def _look_closer(
@@ -182,12 +193,12 @@ def _touching(alpha: np.ndarray, window: tuple[slice, slice], shape: tuple[int, 
     return float(np.concatenate([whole[0], whole[-1], whole[:, 0], whole[:, -1]]).mean())
 
 
-def _decide(learned: Separation | None, backdrop: Separation | None) -> Separation:
-    """One of two cuts of the same object."""
+def _decide(learned: Separation | None, backdrop: Separation | None) -> Separation | None:
+    """One of two cuts of the same object; None where neither shows one."""
     sure = backdrop is not None and backdrop.confidence >= SURE and backdrop.alpha.max() > 0.5
     if learned is None:
         if backdrop is None or backdrop.confidence < 0.3 or backdrop.alpha.max() <= 0.5:
-            raise nothing_stands_out()
+            return None
         return backdrop
     if backdrop is None or not sure:
         return learned

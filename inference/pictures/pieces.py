@@ -67,6 +67,14 @@ def choose_object(mask: np.ndarray, subject: str, point: tuple[float, float]) ->
     )
 
 
+def find_object(mask: np.ndarray, point: tuple[float, float]) -> Choice | None:
+    """`choose_object` at a point; None where there is nothing."""
+    try:
+        return choose_object(mask, "point", point)
+    except PictureError:
+        return None
+
+
 def nothing_stands_out() -> PictureError:
     """The error for a picture without an object."""
     return PictureError(
