@@ -45,8 +45,9 @@ CALM = 0.22
 """Most lightness gradient (median, CIELAB a pixel of the working size, over a scale of two pixels
 that grain does not reach) along a border that the backdrop's model understands. Studios have 0.02
 to 0.2, grass 2."""
-AGREED = 0.6
-"""IoU of the two cuts from which the backdrop's holes are believed."""
+AGREED = 0.72
+"""IoU of the two cuts from which the backdrop's holes are believed: below, it has rather eaten into
+an object of its own colour."""
 HOLE = 2
 """Least radius of such a hole, in pixels of the picture."""
 POINT_WINDOWS = (0.6, 0.35)
