@@ -45,7 +45,7 @@ CALM = 0.22
 """Most lightness gradient (median, CIELAB a pixel of the working size, over a scale of two pixels
 that grain does not reach) along a border that the backdrop's model understands. Studios have 0.02
 to 0.2, grass 2."""
-AGREED = 0.72
+AGREED = 0.7
 """IoU of the two cuts from which the backdrop's holes are believed: below, it has rather eaten into
 an object of its own colour."""
 HOLE = 2
