@@ -41,7 +41,8 @@ def generate(
 
     picture: a file (Blender's // is understood) or an image datablock. shape: face budget, size,
     smoothing. location: of the object, in Blender units. on_progress: called with the Job some
-    fifty times a second. settings: fields of GenerateSettings, such as category, resolution, seed.
+    fifty times a second. settings: fields of GenerateSettings, such as category, resolution, seed,
+    or subject="point", point=(0.3, 0.6) for one object of several.
 
     Waits and returns the object. With wait=False, in a window only, the job is queued as by the
     button, its Job is returned, and the object is inserted at the origin when it is done.

@@ -110,6 +110,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--background", choices=inference.BACKGROUNDS, default=inference.AUTOMATIC)
     add("--facing", choices=inference.FACINGS, default=inference.AUTOMATIC)
     add("--symmetry", choices=inference.SYMMETRIES, default=inference.AUTOMATIC)
+    add("--subject", choices=inference.SUBJECTS, help="which object of several")
+    add("--point", type=float, nargs=2, metavar=("X", "Y"), help="of --subject point, 0 to 1")
     add("--size", type=float, default=0.0, help="longest side in metres; 0: usual for its class")
     add("--faces", type=int, default=0, help="face budget; 0: as extracted")
     add("--smooth-angle", type=float, default=40.0, help="degrees; sharper edges stay sharp")
@@ -124,6 +126,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             parser.error(f"{path}: a file ends in one of {', '.join(WRITERS)}")
     if not 0 <= options.seed < 2**31 or not 0 <= options.size <= 10_000 or options.faces < 0:
         parser.error("--seed is 0 to 2147483647, --size 0 to 10000, --faces 0 or more")
+    if options.subject is None:
+        options.subject = "point" if options.point else inference.AUTOMATIC
+    if (options.subject == "point") != (options.point is not None):
+        parser.error("--subject point needs --point X Y, and only that does")
+    if options.point and not all(0.0 <= value <= 1.0 for value in options.point):
+        parser.error("--point is two fractions of the picture, 0 to 1, from its top left corner")
     return options
 
 
@@ -134,6 +142,7 @@ def _generate(options: argparse.Namespace) -> int:
     group.resolution, group.seed = str(options.resolution), options.seed
     group.background, group.size = options.background, options.size
     group.facing, group.symmetry = options.facing, options.symmetry
+    group.subject, group.point = options.subject, options.point or (0.5, 0.5)
     group.checkpoint = str(options.checkpoint.resolve()) if options.checkpoint else ""
     group.face_budget, group.smooth_angle = options.faces, math.radians(options.smooth_angle)
     group.frame = False

@@ -5,21 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..inference.errors import BozzettoError
 from ..inference.pictures.cutting import cut_out
 from ..inference.pictures.image import load_picture, resample
+from ..inference.pictures.matting import Matting
 from ..inference.pipeline import Pipeline
 from ..inference.settings import GenerateSettings
 from ..inference.surface.extract import extract_surface
 from ..inference.types import Cancel, Candidate, Cutout, Engine, Source, no_progress
 from .truth import save_arrays
 
-CODE = Path(__file__).resolve().parents[1] / "inference"
+ROOT = Path(__file__).resolve().parents[1]
+CODE = ROOT / "inference"
+MATTING_RECORD = ROOT / "vendor" / "matting" / "u2netp.json"
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class EngineRunner:
         self._cache = cache / "predictions" / name
         digest = hashlib.md5(self.weights_hash.encode())
         digest.update(json.dumps(self.settings.to_dict(), sort_keys=True).encode())
-        for file in sorted(CODE.rglob("*.py")):
+        for file in (*sorted(CODE.rglob("*.py")), MATTING_RECORD):
             digest.update(file.read_bytes())
         self._key = digest.hexdigest()
 
@@ -132,9 +137,15 @@ class EngineRunner:
 def cut_picture(picture: Path) -> Cutout | None:
     """The picture cut out as the pipeline cuts it; None where nothing stands out."""
     try:
-        return cut_out(load_picture(Source(path=str(picture))))
+        return cut_out(load_picture(Source(path=str(picture))), matting=_shared_matting())
     except BozzettoError:
         return None
+
+
+@lru_cache(maxsize=1)
+def _shared_matting() -> Matting:
+    """One for all pictures: loading it takes as long as using it."""
+    return Matting(threads=torch.get_num_threads())
 
 
 def matting_iou(cutout: Cutout, true_alpha: np.ndarray) -> float:

@@ -55,6 +55,9 @@ class Pipeline:
         torch.backends.cudnn.benchmark = False
         if "OMP_NUM_THREADS" not in os.environ:  # whoever sets it means it
             torch.set_num_threads(count_physical_cores() or torch.get_num_threads())
+        from .pictures.matting import Matting
+
+        self._matting = Matting(threads=torch.get_num_threads())
         self._engine: Engine | None = None
         self._engine_key: tuple[Any, ...] = ()
 
@@ -92,6 +95,7 @@ class Pipeline:
     def release(self) -> None:
         """Drop the models and give their memory back to the system."""
         self._engine, self._engine_key = None, ()
+        self._matting.release()
         gc.collect()
         if self._torch.cuda.is_available():
             self._torch.cuda.empty_cache()
@@ -114,7 +118,14 @@ class Pipeline:
             picture = load_picture(source)
             engine = self._load_engine(settings)
         with phases.measure("cut"):
-            cutout = cut_out(picture, background=settings.background, cancel=cancel)
+            cutout = cut_out(
+                picture,
+                background=settings.background,
+                subject=settings.subject,
+                point=settings.point,
+                matting=self._matting,
+                cancel=cancel,
+            )
         with phases.measure("encode"):
             candidates = engine.encode(
                 cutout,

@@ -20,6 +20,7 @@ FACINGS: tuple[str, ...] = (
 )  # fmt: skip
 SYMMETRIES: tuple[str, ...] = (AUTOMATIC, "on", "off")
 BACKGROUNDS: tuple[str, ...] = (AUTOMATIC, "keep", "remove")
+SUBJECTS: tuple[str, ...] = (AUTOMATIC, "largest", "central", "point")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class GenerateSettings:
     symmetry: whether the object is taken to mirror itself left to right, so that the side that was
         seen completes the hidden one; automatic: where that helps such objects and the shape agrees
         with its mirror image. Engines that answer with whole shapes ignore it.
+    subject: which object of several, one of `SUBJECTS`; automatic: all that the picture's own alpha
+        shows, the largest of an opaque picture; central: nearest to the picture's middle; point:
+        the one at `point`, which is looked for even where others stand out more.
+    point: (x, y) as fractions of the picture's width and height, from its top left corner.
     size: length of the longest side in metres; 0: the usual size of the object's class.
     checkpoint: path of a checkpoint to load instead of the bundled weights; empty: bundled.
     device: torch device string, or automatic.
@@ -50,6 +55,8 @@ class GenerateSettings:
     background: str = AUTOMATIC
     facing: str = AUTOMATIC
     symmetry: str = AUTOMATIC
+    subject: str = AUTOMATIC
+    point: tuple[float, float] = (0.5, 0.5)
     size: float = 0.0
     checkpoint: str = ""
     device: str = AUTOMATIC
@@ -63,6 +70,7 @@ class GenerateSettings:
             ("background", BACKGROUNDS),
             ("facing", FACINGS),
             ("symmetry", SYMMETRIES),
+            ("subject", SUBJECTS),
         ):
             value = getattr(self, name)
             if value not in allowed:
@@ -75,6 +83,14 @@ class GenerateSettings:
             )
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
             raise SettingsError(f"seed {self.seed!r} is out of range.", "Use 0 to 2147483647.")
+        place = self.point
+        if (
+            not isinstance(place, tuple | list)
+            or len(place) != 2
+            or not all(isinstance(value, int | float) and 0.0 <= value <= 1.0 for value in place)
+        ):
+            raise SettingsError(f"point {place!r} is not in the picture.", "Use two of 0 to 1.")
+        object.__setattr__(self, "point", (float(place[0]), float(place[1])))  # JSON has lists
         if not 0.0 <= self.size <= 10_000.0:  # also refuses nan
             raise SettingsError(f"size {self.size!r} is out of range.", "Use 0 to 10000 metres.")
         if self.version != VERSION:
@@ -85,7 +101,7 @@ class GenerateSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
-        return asdict(self)
+        return {**asdict(self), "point": list(self.point)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> GenerateSettings:

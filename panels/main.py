@@ -60,8 +60,12 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    names = ("background", "facing", "symmetry", "seed", "size", "face_budget", "smooth_angle")
-    for name in (*names, "location"):
+    body.prop(group, "background")
+    body.prop(group, "subject")
+    if group.subject == "point":
+        body.prop(group, "point")
+    names = ("facing", "symmetry", "seed", "size", "face_budget", "smooth_angle", "location")
+    for name in names:
         body.prop(group, name)
     body.prop(group, "frame")
     body.prop(group, "checkpoint")

@@ -42,6 +42,12 @@ _SYMMETRIES = (
     ("on", "On", "The side that the picture shows completes the other one"),
     ("off", "Off", "Only what the network makes of the picture"),
 )
+_SUBJECTS = (
+    ("automatic", "Automatic", "All that a transparent picture shows, else the largest object"),
+    ("largest", "Largest", "The object with the most pixels"),
+    ("central", "Central", "The object nearest to the picture's middle"),
+    ("point", "At Point", "The object at the point below, even where others stand out more"),
+)
 
 
 class BozzettoSettings(bpy.types.PropertyGroup):
@@ -96,6 +102,23 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         items=_SYMMETRIES,
         default="automatic",
     )
+    subject: bpy.props.EnumProperty(
+        name="Object",
+        description="Which object becomes a mesh when the picture shows several",
+        items=_SUBJECTS,
+        default="automatic",
+    )
+    point: bpy.props.FloatVectorProperty(
+        name="Point",
+        description="Place of the object: right and down from the picture's top left corner, "
+        "as parts of its width and height",
+        size=2,
+        default=(0.5, 0.5),
+        min=0.0,
+        max=1.0,
+        step=1,
+        precision=2,
+    )
     size: bpy.props.FloatProperty(
         name="Size (m)",
         description="Length of the longest side in metres; 0 gives the usual size of such objects",
@@ -134,6 +157,8 @@ def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
         background=group.background,
         facing=group.facing,
         symmetry=group.symmetry,
+        subject=group.subject,
+        point=tuple(round(value, 6) for value in group.point),
         size=group.size,
         checkpoint=bpy.path.abspath(group.checkpoint) if group.checkpoint else "",
         device=group.device or inference.AUTOMATIC,

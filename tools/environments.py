@@ -91,6 +91,10 @@ def ensure(environment: Environment) -> Path:
         if not wanted <= done:
             _make(environment)
             stamp.write_text("\n".join(sorted(done | wanted)))
+        if environment == MAIN:
+            from .fetch_matting import ensure_matting  # it needs this module's errors
+
+            ensure_matting(environment.python)
     return environment.python
 
 

@@ -27,7 +27,7 @@ USAGE = """usage: ./bozzetto COMMAND ...
   data               the training data, from pinned packages, into .data/
   train engines      train the bundled weights
   evaluate           measure reconstruction on held-out objects, against baselines
-  benchmark NAME     measure: extraction, generate, photographs, rendering
+  benchmark NAME     measure: extraction, generate, matting, photographs, rendering
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
 

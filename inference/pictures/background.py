@@ -1,7 +1,7 @@
 """The simple opaque cut: a model of a plain background, and what does not fit it is the object.
 
 It is made for studio and product pictures: one or a few smooth colours, gradients, vignettes, soft
-shadows. On anything else it says that it is not sure; a learned matting does better there.
+shadows. On anything else it tries to say that it is not sure; `opaque` asks a network first.
 """
 
 from __future__ import annotations
@@ -252,17 +252,17 @@ def _judge(
     area = np.bincount(labels.ravel())[1:]
     touching = float(solid[strip].mean())
     scores = {
-        "The background is busy": _ramp(explained, 0.6, 0.88),
-        "The object hardly differs from the background": _ramp(float(np.median(contrast)), 5, 16)
-        * _ramp(float(np.mean(contrast > 6.0)), 0.5, 0.9),
-        "The object is very small": _ramp(share, 0.002, 0.01),
-        "The object fills nearly the whole picture": _ramp(share, 0.95, 0.8),
-        "The object touches the picture's border": _ramp(touching, 0.4, 0.1),
-        "The picture falls into many pieces": _ramp(float(area.max() / area.sum()), 0.3, 0.7),
+        "The background is busy": ramp(explained, 0.6, 0.88),
+        "The object hardly differs from the background": ramp(float(np.median(contrast)), 5, 16)
+        * ramp(float(np.mean(contrast > 6.0)), 0.5, 0.9),
+        "The object is very small": ramp(share, 0.002, 0.01),
+        "The object fills nearly the whole picture": ramp(share, 0.95, 0.8),
+        "The object touches the picture's border": ramp(touching, 0.4, 0.1),
+        "The picture falls into many pieces": ramp(float(area.max() / area.sum()), 0.3, 0.7),
     }
     return float(np.prod(list(scores.values()))), min(scores, key=lambda reason: scores[reason])
 
 
-def _ramp(value: float, zero: float, one: float) -> float:
-    """0 at `zero`, 1 at `one`, linear between, bounded."""
+def ramp(value: float, zero: float, one: float) -> float:
+    """0 at `zero`, 1 at `one`, linear between, bounded; `one` may be the smaller."""
     return float(np.clip((value - zero) / (one - zero), 0.0, 1.0))

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage
 
 from ..errors import PictureError
 from ..settings import AUTOMATIC
 from ..types import Cancel, Cutout, Picture
-from .background import Separation, separate_from_background
+from .background import Separation
 from .image import NOISE_ALPHA, resample
+from .matting import Matting
+from .opaque import SURE, separate_object
+from .pieces import choose_object
 
 FILL = 0.85
 """The longest side of the object's box takes this part of the square."""
 BOX_ALPHA = 0.1
 SPECK_SHARE = 0.02
 """Separate pieces with less than this share of the largest one's area are dust."""
-SURE = 0.75
-"""From this confidence on a cut is not worth a warning."""
 MIN_BOX = 8
 
 _TRANSPARENT = "Use a picture with a transparent background."
 
 
 def cut_out(
-    picture: Picture, *, background: str = AUTOMATIC, side: int = 512, cancel: Cancel | None = None
+    picture: Picture,
+    *,
+    background: str = AUTOMATIC,
+    subject: str = AUTOMATIC,
+    point: tuple[float, float] = (0.5, 0.5),
+    side: int = 512,
+    matting: Matting | None = None,
+    cancel: Cancel | None = None,
 ) -> Cutout:
     """Cut the object out of a picture and centre it in a square.
 
     background: one of `settings.BACKGROUNDS`. automatic: the picture's alpha where it marks an
-    object, else the background is estimated from the picture's border and removed. keep: the
-    picture's alpha, an opaque picture as a whole. remove: estimated even if there is alpha.
-    side: pixels of the square.
+    object, else the object is found and cut out (`separate_object`). keep: the picture's alpha, an
+    opaque picture as a whole. remove: cut out even if there is alpha.
+    subject: one of `settings.SUBJECTS`, point: its place (`GenerateSettings` tells both).
+    side: pixels of the square. matting: the network, kept between calls; None: one for this call.
 
     The square is centred on the box of alpha above `BOX_ALPHA` (dust ignored), whose longest side
     fills `FILL` of it; `Cutout.crop` and `source_size` are in pixels of `picture.rgba`.
 
-    Raises PictureError when nothing stands out, Cancelled.
+    Raises PictureError when nothing stands out or nothing is at the point, Cancelled.
     """
     cancel = cancel or Cancel()
     cancel.check()
@@ -44,11 +55,15 @@ def cut_out(
     messages = list(picture.messages)
     confidence = 1.0
     if background == "remove" or (background == AUTOMATIC and not picture.has_alpha):
-        separation = _separate(rgba, cancel)
+        separation, told = _separate(rgba, matting or Matting(), subject, point, cancel)
         confidence = separation.confidence
         rgba = np.concatenate([separation.rgb, separation.alpha[..., None]], axis=-1)
+        messages += told
         if confidence < SURE:
             messages.append(f"{separation.doubt}: the cut may be wrong. {_TRANSPARENT}")
+    elif subject != AUTOMATIC and (visible := rgba[..., 3] > BOX_ALPHA).any():
+        territory = choose_object(visible, subject, point).territory
+        rgba = np.where(territory[..., None], rgba, np.float32(0.0))
     cancel.check()
     alpha, pieces = _drop_dust(rgba[..., 3])
     if pieces > 1:
@@ -79,15 +94,16 @@ def cut_out(
     )
 
 
-def _separate(rgba: np.ndarray, cancel: Cancel) -> Separation:
+def _separate(
+    rgba: np.ndarray, matting: Matting, subject: str, point: tuple[float, float], cancel: Cancel
+) -> tuple[Separation, list[str]]:
     """The opaque cut; a picture with alpha is laid over mid grey first and keeps its alpha."""
     own = rgba[..., 3:]
     opaque = rgba[..., :3] * own + 0.5 * (1.0 - own)
-    separation = separate_from_background(opaque, cancel)
+    separation, told = separate_object(opaque, matting, subject=subject, point=point, cancel=cancel)
     if own.min() < 1.0:
-        alpha = np.minimum(separation.alpha, own[..., 0])
-        return Separation(separation.rgb, alpha, separation.confidence, separation.doubt)
-    return separation
+        separation = replace(separation, alpha=np.minimum(separation.alpha, own[..., 0]))
+    return separation, told
 
 
 def _drop_dust(alpha: np.ndarray) -> tuple[np.ndarray, int]:

@@ -1,4 +1,4 @@
-"""The object's alpha, its crop, and the simple opaque cut."""
+"""The object's alpha, its crop, and the cut of opaque pictures."""
 
 import math
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from bozzetto.inference.errors import Cancelled, PictureError
 from bozzetto.inference.pictures.cutting import FILL, cut_out, map_to_source, map_to_square
@@ -159,12 +160,12 @@ def test_keep_takes_the_whole_opaque_picture(pictures):
     assert cutout.messages == ()
 
 
-def test_remove_cuts_in_spite_of_alpha(pictures):
+def test_remove_cuts_in_spite_of_alpha(pictures, matting):
     truth = pictures.draw_shape(320, 240)
     scene = pictures.draw_scene(truth)
     scene[:, :20, 3] = 0.0  # somebody erased a margin
     kept = cut_out(make_picture(scene, True), background="automatic")
-    removed = cut_out(make_picture(scene, True), background="remove")
+    removed = cut_out(make_picture(scene, True), background="remove", matting=matting)
     assert kept.crop[2] > 1.5 * removed.crop[2]
     assert iou(paste_back(removed), truth) > 0.93
 
@@ -188,70 +189,68 @@ PLAIN = ("plain", "gradient", "vignette", "horizon", "shadow")
 @pytest.mark.parametrize("backdrop", PLAIN)
 @pytest.mark.parametrize("kind", ["chair", "blob"])
 @pytest.mark.parametrize(("noise", "quality"), [(0.0, 0), (0.03, 80)])
-def test_plain_backgrounds_are_cut_surely(pictures, backdrop, kind, noise, quality):
+def test_plain_backgrounds_are_cut_surely(pictures, backdrop, kind, noise, quality, matting):
     truth = pictures.draw_shape(320, 240, kind)
     scene = pictures.draw_scene(truth, backdrop=backdrop, noise=noise, quality=quality)
-    cutout = cut_out(make_picture(scene, False))
+    cutout = cut_out(make_picture(scene, False), matting=matting)
     assert iou(paste_back(cutout) > 0.5, truth > 0.5) > 0.95
     assert cutout.confidence > 0.8
     assert cutout.messages == ()
 
 
-def test_grey_object_is_not_taken_for_a_shadow(pictures):
+def test_grey_object_is_not_taken_for_a_shadow(pictures, matting):
     truth = pictures.draw_shape(320, 240, "blob")
     scene = pictures.draw_scene(truth, backdrop="shadow", colour=(0.5, 0.5, 0.5))
-    assert iou(paste_back(cut_out(make_picture(scene, False))), truth) > 0.95
+    assert iou(paste_back(cut_out(make_picture(scene, False), matting=matting)), truth) > 0.95
 
 
-@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", ["chair", "blob"])
-def test_clutter_is_admitted(pictures, seed, kind):
-    scene = pictures.draw_scene(
-        pictures.draw_shape(320, 240, kind), backdrop="clutter", noise=0.02, seed=seed
-    )
-    cutout = cut_out(make_picture(scene, False))
-    assert cutout.confidence < 0.3
-    assert UNSURE in cutout.messages[0]
-    assert "transparent background" in cutout.messages[0]
+@pytest.mark.parametrize("seed", range(2))
+def test_before_clutter_the_object_is_found_or_doubt_is_admitted(pictures, matting, seed, kind):
+    truth = pictures.draw_shape(320, 240, kind)
+    scene = pictures.draw_scene(truth, backdrop="clutter", noise=0.02, seed=seed)
+    cutout = cut_out(make_picture(scene, False), matting=matting)
+    whole = ndimage.binary_fill_holes(truth > 0.5)  # coloured squares seen through a back
+    found = ndimage.binary_fill_holes(paste_back(cutout) > 0.5)
+    assert iou(found, whole) > 0.95 or any(UNSURE in message for message in cutout.messages)
 
 
-def test_object_of_the_backdrops_colour_is_not_cut_surely(pictures):
+def test_object_of_the_backdrops_colour_is_found_or_doubt_is_admitted(pictures, matting):
     truth = pictures.draw_shape(320, 240, "blob")
     scene = pictures.draw_scene(truth, colour=(0.86, 0.86, 0.88))
-    cutout = cut_out(make_picture(scene, False))
-    assert cutout.confidence < 0.5
-    assert UNSURE in cutout.messages[0]
+    cutout = cut_out(make_picture(scene, False), matting=matting)
+    assert iou(paste_back(cutout), truth) > 0.95 or UNSURE in cutout.messages[0]
 
 
-def test_nothing_stands_out():
+def test_nothing_stands_out(matting):
     y, x = np.mgrid[0:120, 0:160] / 160
     rgb = np.dstack([0.5 + 0.2 * x, 0.5 + 0.1 * y, 0.6 - 0.1 * x])
     picture = make_picture(np.dstack([rgb, np.ones(x.shape)]), False)
     with pytest.raises(PictureError, match="Nothing stands out"):
-        cut_out(picture)
+        cut_out(picture, matting=matting)
 
 
-def test_rim_has_no_halo_of_the_background(pictures):
+def test_rim_has_no_halo_of_the_background(pictures, matting):
     truth = pictures.draw_shape(320, 240, "blob")
     scene = pictures.draw_scene(truth, colour=(0.5, 0.05, 0.05))
-    cutout = cut_out(make_picture(scene, False), side=256)
+    cutout = cut_out(make_picture(scene, False), side=256, matting=matting)
     rim = (cutout.rgba[..., 3] > 0.05) & (cutout.rgba[..., 3] < 0.9)
     assert rim.sum() > 100
     # The object's green is at most 0.07, the backdrop's 0.86.
     assert np.percentile(cutout.rgba[rim][:, 1], 95) < 0.2
 
 
-def test_same_picture_same_cut(pictures):
+def test_same_picture_same_cut(pictures, matting):
     scene = pictures.draw_scene(pictures.draw_shape(), backdrop="gradient", noise=0.03)
-    first, second = (cut_out(make_picture(scene, False)) for _ in range(2))
+    first, second = (cut_out(make_picture(scene, False), matting=matting) for _ in range(2))
     assert np.array_equal(first.rgba, second.rgba)
     assert first.confidence == second.confidence
     assert math.isfinite(first.confidence)
 
 
-def test_example_photo_is_cut_surely():
+def test_example_photo_is_cut_surely(matting):
     photo = load_picture(Source(path=str(EXAMPLES / "table_photo.png")))
-    cutout = cut_out(photo)
+    cutout = cut_out(photo, matting=matting)
     assert cutout.messages == ()
     alpha = paste_back(cutout)
     assert 0.1 < (alpha > 0.5).mean() < 0.4
