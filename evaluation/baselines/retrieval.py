@@ -12,6 +12,7 @@ from PIL import Image
 
 from ...inference.engines.efficientnet import FEATURES, EfficientNetLite0
 from ...training.shared.imagenet import WEIGHTS_SHA256
+from ...training.shared.run import autocast
 from ..metrics.shape import Shape
 from ..truth import save_arrays, shape_of_grid
 from .grids import Pack
@@ -20,7 +21,7 @@ BATCH = 32
 BLOCK = 1024
 BACKDROP = 255
 """Behind transparent pixels: white, as behind products."""
-BANK_VERSION = 1
+BANK_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,19 @@ def to_pixels(pictures: np.ndarray) -> torch.Tensor:
 
 
 def compute_features(network: EfficientNetLite0, pictures: np.ndarray) -> np.ndarray:
-    """Float32 [B, 1280], length 1, of straight-alpha pictures uint8 [B, s, s, 4]."""
+    """Float32 [B, 1280], length 1, of straight-alpha pictures uint8 [B, s, s, 4].
+
+    In bfloat16 where the processor has it, which halves the time of the largest part of a run.
+    """
     found = np.empty((len(pictures), FEATURES), np.float32)
     threads = torch.get_num_threads()
     # these convolutions are small: several threads mostly wait for each other
     torch.set_num_threads(1)
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), autocast():
             for start in range(0, len(pictures), BATCH):
                 part = slice(start, start + BATCH)
-                found[part] = unit(network.features(to_pixels(pictures[part])).numpy())
+                found[part] = unit(network.features(to_pixels(pictures[part])).float().numpy())
     finally:
         torch.set_num_threads(threads)
     return found

@@ -107,6 +107,17 @@ def encode(engine, cutout, **settings):
     )
 
 
+def test_heads_agree_about_a_picture_and_its_mirror_image():
+    torch.manual_seed(3)
+    network = PixelNetwork(SIZES).eval().requires_grad_(False)
+    picture = torch.rand(1, 4, 128, 128)
+    seen, mirrored = network.read_both_ways(picture), network.read_both_ways(picture.flip(3))
+    assert torch.allclose(seen.azimuth, mirrored.azimuth.flip(1), atol=1e-4)
+    assert torch.allclose(seen.classes, mirrored.classes, atol=1e-4)
+    assert torch.allclose(seen.pose, mirrored.pose * torch.tensor([1.0, 1, 1, -1, 1]), atol=1e-4)
+    assert torch.allclose(seen.volume, network(picture).volume, atol=1e-4)  # the picture's own
+
+
 def test_candidate_is_a_field_with_class_size_and_camera(engine):
     (best,) = encode(engine, disc())
     assert isinstance(best.field, Field)

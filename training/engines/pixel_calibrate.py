@@ -151,7 +151,7 @@ def _read(
     for start in range(0, len(views), CHUNK):
         part = views[start : start + CHUNK]
         pictures = plain_pictures(pack.views[part])
-        reading = network(pictures)
+        reading = network.read_both_ways(pictures)
         camera = camera_of_views(pack.views_camera[part])
         mattes = blur_matte(pictures[:, 3:].contiguous())
         logits = network.occupancy(

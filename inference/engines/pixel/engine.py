@@ -70,7 +70,7 @@ class PixelEngine:
         picture = resize_straight_alpha(cutout.rgba, PICTURE)[None].to(self.device)
         matte = resize_straight_alpha(cutout.rgba, MATTE_SIDE)[None, 3:].to(self.device)
         with torch.no_grad():
-            reading = self._network(picture.contiguous(memory_format=torch.channels_last))
+            reading = self._network.read_both_ways(picture)
         cancel.check()
         progress("encode", 0.5)
         estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())

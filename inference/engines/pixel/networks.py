@@ -188,6 +188,26 @@ class PixelNetwork(nn.Module):
             classes=self.classes(pyramid.pooled).float(),
         )
 
+    def read_both_ways(self, pictures: Tensor) -> Reading:
+        """As `forward`, but what the heads say is the mean over the pictures and their mirror
+        images, which they often read more rightly than one of them alone."""
+        count = len(pictures)
+        both = self(
+            torch.cat((pictures, pictures.flip(3))).contiguous(memory_format=torch.channels_last)
+        )
+        sign = torch.tensor([1.0, 1, 1, -1, 1], device=pictures.device)  # of the centre's x
+        azimuth = torch.log_softmax(both.azimuth, 1)
+        classes = torch.log_softmax(both.classes, 1)
+        return Reading(
+            volume=both.volume[:count],
+            detail=both.detail[:count],
+            code=both.code[:count],
+            # a mirror image is seen from the opposite azimuth, whose bin is the last less this one
+            azimuth=(azimuth[:count] + azimuth[count:].flip(1)) / 2,
+            pose=(both.pose[:count] + both.pose[count:] * sign) / 2,
+            classes=(classes[:count] + classes[count:]) / 2,
+        )
+
     def occupancy(self, reading: Reading, mattes: list[Tensor], points: Tensor) -> Tensor:
         """Logits float32 [B, N] at picture frame points [B, N, 3]; mattes: of `blur_matte`."""
         flat, volume = points[:, :, None, :2], reading.volume
