@@ -9,9 +9,12 @@ from .errors import SettingsError
 
 VERSION = 1
 AUTOMATIC = "automatic"
-ENGINES: tuple[str, ...] = ("imnet",)
+ENGINES: tuple[str, ...] = ("pixel", "imnet")  # the default first
 CATEGORIES: tuple[str, ...] = (
-    AUTOMATIC, "chair", "table", "sofa", "cabinet", "lamp", "bed", "car", "airplane",
+    AUTOMATIC, "chair", "table", "sofa", "cabinet", "bed", "lamp", "screen", "appliance",
+    "bathtub", "toilet", "sink", "bottle", "cup", "bowl", "pan", "vase", "container", "instrument",
+    "tool", "toy", "plant", "rock", "car", "truck", "cycle", "train", "airplane", "helicopter",
+    "ship", "person", "quadruped", "bird", "fish", "creature", "building", "structure", "other",
 )  # fmt: skip
 RESOLUTIONS: tuple[int, ...] = (64, 128, 256, 512)
 FACINGS: tuple[str, ...] = (
