@@ -123,7 +123,7 @@ def find_interpreters(
         except UnfitError as error:
             raise RuntimeSetUpError(
                 f"The Python that you named, {named}, cannot be used: it {error}.",
-                f"Name a Python {_WANTED} in the extension's preferences, or leave the field empty.",
+                f"Name a Python {_WANTED} in the extension's preferences, or none.",
             ) from error
         return
     seen, refusals, found = set(), [], False

@@ -19,8 +19,8 @@ from ..errors import Cancelled
 
 CHILD = Path(__file__).with_name("child.py").resolve()
 _KEPT_LINES = 400
-_PIP_TRAPS = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN", "PIP_REQUIREMENT"}
-"""Settings of the artist's that would send the packages elsewhere, or bring others."""
+_TRAPS = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN", "PIP_REQUIREMENT"}
+"""The artist's own settings that would send the packages elsewhere, or bring others."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,7 @@ def clean_environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PYTHON")
-        and name not in _PIP_TRAPS
-        and name != "__PYVENV_LAUNCHER__"
+        if not name.startswith("PYTHON") and name not in _TRAPS and name != "__PYVENV_LAUNCHER__"
     }
 
 
