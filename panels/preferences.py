@@ -22,8 +22,8 @@ class BozzettoPreferences(bpy.types.AddonPreferences):
         description="Which build of torch Set Up downloads",
         items=(
             ("automatic", "Automatic", "CUDA where an NVIDIA driver is found, otherwise CPU"),
-            ("cpu", "CPU", "About 0.3 GB to download, 1.3 GB on the disk"),
-            ("cuda", "CUDA", "For NVIDIA cards: about 3 GB to download, 6 GB on the disk"),
+            ("cpu", "CPU", "About 1.2 GB on the disk"),
+            ("cuda", "CUDA", "For NVIDIA cards: several times as large"),
         ),
         default="automatic",
     )
