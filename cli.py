@@ -42,6 +42,7 @@ STATUSES = {
     "RuntimeSetUpError": 6,
 }
 FAILED, INTERRUPTED = 1, 130
+SETUP_COMMAND = "blender --online-mode --command bozzetto setup [--torch BUILD] [--python PATH]"
 _BAR = 24
 
 
@@ -54,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     asked = not arguments or arguments[0] in ("-h", "--help")
     print(
         "usage: blender --command bozzetto generate IMAGE --output FILE ...\n"
-        "       blender --online-mode --command bozzetto setup [--torch BUILD] [--python PATH]",
+        f"       {SETUP_COMMAND}",
         file=sys.stderr,
     )
     return 0 if asked else 2
@@ -176,7 +177,7 @@ def _generate(options: argparse.Namespace) -> int:
     try:
         runtime.find_worker_python()
     except WorkerError as error:
-        print(error, file=sys.stderr)
+        print(f"{error} Without a window: {SETUP_COMMAND}", file=sys.stderr)
         return STATUSES[error.kind]
     progress = _Progress(quiet=options.quiet)
     runtime.progress_listener = progress.show

@@ -74,15 +74,18 @@ class _Worked:
     """Polls of operators that need the runtime for themselves."""
 
     online = False
-    needs_runtime = True
+
+    @staticmethod
+    def find_lack() -> str:
+        """What the operator lacks to work on, as words for the button; empty: nothing."""
+        missing = runtime_setup.find_status().state is State.MISSING
+        return "No Python is set up" if missing else ""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Nothing else may run, and what it works on must be there."""
         reason = runtime_setup.find_obstacle(online=cls.online)
-        missing = runtime_setup.find_status().state is State.MISSING
-        if not reason and cls.needs_runtime and missing:
-            reason = "No Python is set up"
+        reason = reason or cls.find_lack()
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -96,7 +99,7 @@ class BOZZETTO_OT_set_up_runtime(_Worked, bpy.types.Operator):
     bl_idname = "bozzetto.set_up_runtime"
     bl_label = "Set Up"
     bl_options = set()
-    online, needs_runtime = True, False
+    online = True
 
     python: bpy.props.StringProperty(
         name="Python",
@@ -108,6 +111,11 @@ class BOZZETTO_OT_set_up_runtime(_Worked, bpy.types.Operator):
         description="automatic, cpu or cuda; empty: as the preferences say",
         options={"SKIP_SAVE"},
     )
+
+    @staticmethod
+    def find_lack() -> str:
+        """It needs nothing."""
+        return ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Begin it in the window, do it in background."""
@@ -150,6 +158,11 @@ class BOZZETTO_OT_remove_runtime(_Worked, bpy.types.Operator):
     bl_idname = "bozzetto.remove_runtime"
     bl_label = "Remove"
     bl_options = set()
+
+    @staticmethod
+    def find_lack() -> str:
+        """Something must be there, if only the downloads of a set-up that failed."""
+        return "" if runtime_setup.get_folder().holds_anything() else "No Python is set up"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask first."""

@@ -34,6 +34,8 @@ def draw_box(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences
         row.operator("bozzetto.verify_runtime", icon="CHECKMARK")
         if status.state is State.READY:
             row.operator("bozzetto.set_up_runtime", text="Repair", icon="FILE_REFRESH")
+    folder = runtime.find_runtime_folder()
+    if folder is not None and folder.holds_anything():
         row.operator("bozzetto.remove_runtime", icon="TRASH")
     row.operator("bozzetto.show_set_up_log", icon="TEXT")
     row.operator("bozzetto.copy_set_up_report", icon="COPYDOWN")

@@ -137,6 +137,10 @@ class RuntimeFolder:
                 )
             yield
 
+    def holds_anything(self) -> bool:
+        """Whether there is something to delete: a runtime, or what a failed try has downloaded."""
+        return self._record.exists() or self.cache.exists() or any(self.path.glob("env-*"))
+
     def sweep(self, *, keep: str = "") -> None:
         """Delete environments other than `keep` and unfinished records, as far as possible."""
         for path in self.path.glob("env-*"):

@@ -128,6 +128,7 @@ def test_failure_says_what_to_do(python):
     assert "disk is full" in setup().failure.message
     assert "disk is full" in setup().make_report()
     assert state() == "not set up"
+    assert OPERATORS.remove_runtime.poll(), "what has come already fills the disk"
     OPERATORS.set_up_runtime(python=python(), torch="cpu")
     assert setup().failure is None
 
