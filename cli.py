@@ -1,8 +1,8 @@
-"""`blender --command bozzetto generate IMAGE`: the artist's way without a window.
+"""`blender --command bozzetto generate IMAGE` and `... setup`: the artist's way without a window.
 
 The same operator and worker as behind the button. Exit status: 0 done, 1 failed, 2 wrong usage or
-setting, 3 the picture cannot be used, 4 the weights cannot be used, 5 the worker failed, 130
-interrupted.
+setting, 3 the picture cannot be used, 4 the weights cannot be used, 5 the worker failed, 6 its
+Python cannot be set up, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from typing import Any
 import bpy
 
 from .inference import settings as inference
-from .inference.errors import WorkerError
+from .inference.errors import BozzettoError, Cancelled, WorkerError
 from .inference.jobs import Job
+from .inference.runtime.builds import AUTOMATIC, TORCH_BUILDS
 from .operators import jobs
-from .scene import runtime
+from .operators.setup import print_progress
+from .scene import runtime, runtime_setup
 from .scene.error_report import find_version
 from .scene.record import MARK, read_record
 
@@ -37,8 +39,10 @@ STATUSES = {
     "WeightsError": 4,
     "WorkerError": 5,
     "OutOfMemoryError": 5,
+    "RuntimeSetUpError": 6,
 }
 FAILED, INTERRUPTED = 1, 130
+SETUP_COMMAND = "blender --online-mode --command bozzetto setup [--torch BUILD] [--python PATH]"
 _BAR = 24
 
 
@@ -46,9 +50,41 @@ def run(arguments: Sequence[str]) -> int:
     """`blender --command bozzetto ...`; the exit status."""
     if arguments and arguments[0] == "generate":
         return run_generate(arguments[1:])
+    if arguments and arguments[0] == "setup":
+        return run_setup(arguments[1:])
     asked = not arguments or arguments[0] in ("-h", "--help")
-    print("usage: blender --command bozzetto generate IMAGE --output FILE ...", file=sys.stderr)
+    print(
+        "usage: blender --command bozzetto generate IMAGE --output FILE ...\n"
+        f"       {SETUP_COMMAND}",
+        file=sys.stderr,
+    )
     return 0 if asked else 2
+
+
+def run_setup(arguments: Sequence[str]) -> int:
+    """Set up the Python that runs the network, with progress on stdout; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="bozzetto setup",
+        description="Download the libraries that run the network. Needs blender --online-mode.",
+    )
+    parser.add_argument("--torch", choices=TORCH_BUILDS, default=AUTOMATIC, help="build of torch")
+    parser.add_argument("--python", default="", help="interpreter to make it from; found if empty")
+    try:
+        options = parser.parse_args(list(arguments))
+    except SystemExit as leaving:  # argparse has said why; Blender must not end here
+        return leaving.code if isinstance(leaving.code, int) else 2
+    python = os.path.abspath(options.python) if options.python else ""
+    # Blender takes Ctrl-C for itself.
+    previous = signal.signal(signal.SIGINT, lambda *_: runtime_setup.cancel())
+    try:
+        task = runtime_setup.make_set_up(python=python, torch=options.torch)
+        print(f"[bozzetto] {runtime_setup.run(task, print_progress)}")
+    except BozzettoError as error:
+        print(error, file=sys.stderr)
+        return INTERRUPTED if isinstance(error, Cancelled) else STATUSES.get(error.kind, FAILED)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+    return 0
 
 
 def run_generate(arguments: Sequence[str]) -> int:
@@ -150,7 +186,7 @@ def _generate(options: argparse.Namespace) -> int:
     try:
         runtime.find_worker_python()
     except WorkerError as error:
-        print(error, file=sys.stderr)
+        print(f"{error} Without a window: {SETUP_COMMAND}", file=sys.stderr)
         return STATUSES[error.kind]
     progress = _Progress(quiet=options.quiet)
     runtime.progress_listener = progress.show

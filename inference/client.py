@@ -34,7 +34,10 @@ from .protocol import (
 
 BOOT = Path(__file__).with_name("worker_boot.py")
 TAIL = 64 << 10  # bytes of the worker's stderr that are kept for a report
-SET_UP_FIX = "Name the Python of an environment that has torch in the extension's preferences."
+SET_UP_FIX = (
+    "Click Verify and Repair in the extension's preferences, or name there the Python of an "
+    "environment that has torch."
+)
 _GRACE = 0.5  # seconds between asking, terminating and killing
 _STATUSES = {  # Windows' NTSTATUS codes
     0xC0000005: "access violation",

@@ -68,6 +68,12 @@ class OutOfMemoryError(WorkerError):
     default_fix = "Lower the resolution or close other programs, then generate again."
 
 
+class RuntimeSetUpError(BozzettoError):
+    """The worker's Python environment cannot be made, checked or removed."""
+
+    default_fix = "Open the log, and set up again."
+
+
 class InsertError(BozzettoError):
     """Blender's scene cannot take the result now."""
 
@@ -90,6 +96,7 @@ KINDS: dict[str, type[BozzettoError]] = {
         EmptyFieldError,
         WorkerError,
         OutOfMemoryError,
+        RuntimeSetUpError,
         InsertError,
         Cancelled,
     )

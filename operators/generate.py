@@ -6,7 +6,7 @@ from ..inference.errors import BozzettoError
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
 from ..panels.properties import read_insertion, read_settings
-from ..scene import runtime
+from ..scene import runtime, runtime_setup
 from ..scene.picture import read_picture
 from . import jobs
 
@@ -118,6 +118,8 @@ def find_runtime_reason() -> str:
     try:
         runtime.find_worker_python()
     except BozzettoError as error:
+        if runtime_setup.find_task() is not None:
+            return "The Python that runs the network is being worked on; wait until it is done"
         return str(error).rstrip(".")  # Blender adds its own full stop
     return ""
 

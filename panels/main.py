@@ -1,22 +1,18 @@
 """The sidebar's tab."""
 
-import textwrap
-
 import bpy
 
 from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
+from .lines import draw_lines
+from .runtime_box import draw_missing
 
 ENGINE_LIMITS = {
     "pixel": "Follows the outline. Thin parts and the hidden side are guesses.",
     "imnet": "A usual shape of its class. Outline and details are not kept.",
 }
 """What each engine is bad at, said before the click."""
-_COLUMNS = 36
-"""Characters that fit a label in a box at the sidebar's usual width."""
-_ICON_COLUMNS = 4
-"""What an icon takes of them."""
 
 
 class BOZZETTO_PT_main(bpy.types.Panel):
@@ -43,7 +39,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         draw_lines(layout, ENGINE_LIMITS[group.engine], icon="INFO")
         _draw_more(layout, group)
         if reason := find_runtime_reason():
-            draw_lines(layout.box(), reason, icon="ERROR")
+            draw_missing(layout, reason)
         row = layout.row()
         row.scale_y = 1.6
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
@@ -105,14 +101,6 @@ def _draw_messages(layout: bpy.types.UILayout) -> None:
     draw_lines(box, failure.message, icon="ERROR")
     draw_lines(box, failure.fix)
     box.operator("bozzetto.copy_report", icon="COPYDOWN")
-
-
-def draw_lines(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
-    """A text over as many labels as it needs; Blender's labels do not wrap."""
-    column = layout.column(align=True)
-    width = _COLUMNS if icon == "NONE" else _COLUMNS - _ICON_COLUMNS
-    for number, line in enumerate(textwrap.wrap(text, width)):
-        column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
 
 
 CLASSES = (BOZZETTO_PT_main,)

@@ -4,6 +4,7 @@ import bpy
 
 from ..inference.errors import BozzettoError
 from ..scene import runtime
+from .runtime_box import draw_box
 
 
 class BozzettoPreferences(bpy.types.AddonPreferences):
@@ -13,7 +14,22 @@ class BozzettoPreferences(bpy.types.AddonPreferences):
 
     worker_python: bpy.props.StringProperty(
         name="Python",
-        description="Python interpreter of an environment that has torch; it runs the network",
+        description="Interpreter of an environment with torch, made by hand; empty: the one above",
+        subtype="FILE_PATH",
+    )
+    torch_build: bpy.props.EnumProperty(
+        name="Torch",
+        description="Which build of torch Set Up downloads",
+        items=(
+            ("automatic", "Automatic", "CUDA where an NVIDIA driver is found, otherwise CPU"),
+            ("cpu", "CPU", "About 1.2 GB on the disk"),
+            ("cuda", "CUDA", "For NVIDIA cards: several times as large"),
+        ),
+        default="automatic",
+    )
+    base_python: bpy.props.StringProperty(
+        name="Made from",
+        description="Python 3.11 or 3.12 to set up with; empty: Blender's own or one that is found",
         subtype="FILE_PATH",
     )
     device: bpy.props.StringProperty(
@@ -39,6 +55,7 @@ class BozzettoPreferences(bpy.types.AddonPreferences):
         """Show the properties and which interpreter is used."""
         layout = self.layout
         layout.use_property_split = True
+        draw_box(layout, self)
         layout.prop(self, "worker_python")
         try:
             python = runtime.find_worker_python()

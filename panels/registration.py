@@ -5,10 +5,10 @@ import atexit
 import bpy
 
 from .. import cli
-from ..operators import control, generate, insert_result, jobs
+from ..operators import control, generate, insert_result, jobs, setup
 from . import main, menus, preferences, properties
 
-MODULES = (properties, preferences, insert_result, generate, control, menus, main)
+MODULES = (properties, preferences, insert_result, generate, control, setup, menus, main)
 _registered = False
 _command: object = None
 
@@ -38,6 +38,7 @@ def unregister() -> None:
     if not _registered:
         return
     _registered = False
+    setup.stop()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)

@@ -6,7 +6,6 @@ Module state on purpose: a process has one worker, whichever window, operator or
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,8 @@ import bpy
 from ..inference.client import WorkerClient
 from ..inference.errors import WorkerError
 from ..inference.jobs import Job, JobQueue
+from ..inference.runtime.builds import find_fingerprint
+from ..inference.runtime.folder import RuntimeFolder, State
 from ..inference.settings import AUTOMATIC, GenerateSettings
 from ..inference.types import BaseMesh, Source
 from .results import Result, ResultStore
@@ -28,6 +29,7 @@ results = ResultStore()
 worker_boot: Path | None = None
 """Script that the worker runs instead of its own; for tests."""
 _queue: JobQueue | None = None
+_folder: RuntimeFolder | None = None
 
 
 def find_preferences() -> bpy.types.AddonPreferences | None:
@@ -48,13 +50,7 @@ def find_worker_python() -> Path:
     elif named := os.environ.get(VARIABLE):
         path, origin = Path(named), f"the environment variable {VARIABLE} names"
     else:
-        path = _runtime_python()
-        if path is None or not path.is_file():
-            raise WorkerError(
-                "The Python that runs the network is not set up.",
-                "In the extension's preferences, name the Python of an environment with torch.",
-            )
-        return path
+        return _find_own_python()
     if not path.is_file():
         raise WorkerError(
             f"{origin[0].upper()}{origin[1:]} {str(path)!r}, which is not there.",
@@ -63,14 +59,34 @@ def find_worker_python() -> Path:
     return path
 
 
-def _runtime_python() -> Path | None:
-    """Where the extension's own runtime has its interpreter; None outside an extension."""
-    if not PACKAGE.startswith("bl_ext."):
-        return None
-    folder = Path(bpy.utils.extension_path_user(PACKAGE, path="runtime"))
-    if sys.platform == "win32":
-        return folder / "Scripts" / "python.exe"
-    return folder / "bin" / "python"
+def _find_own_python() -> Path:
+    """The interpreter of the extension's own runtime. Raises WorkerError."""
+    folder = find_runtime_folder()
+    status = folder.find_status(find_fingerprint()) if folder else None
+    if status is None or status.state is State.MISSING:
+        raise WorkerError(
+            "The Python that runs the network is not set up.",
+            "Click Set Up, here or in the extension's preferences.",
+        )
+    if status.state is State.DAMAGED:
+        raise WorkerError(
+            f"The Python that runs the network is damaged. {status.reason}",
+            "Click Repair in the extension's preferences.",
+        )
+    return status.python
+
+
+def is_named_by_variable() -> bool:
+    """Whether the environment names the interpreter."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def find_runtime_folder() -> RuntimeFolder | None:
+    """Where the extension's own runtime lives; None outside an extension."""
+    global _folder
+    if _folder is None and PACKAGE.startswith("bl_ext."):
+        _folder = RuntimeFolder(Path(bpy.utils.extension_path_user(PACKAGE, path="runtime")))
+    return _folder
 
 
 def get_queue() -> JobQueue:

@@ -1,0 +1,20 @@
+"""Texts longer than a label."""
+
+import textwrap
+
+import bpy
+
+COLUMNS = 36
+"""Characters that fit a label in a box at the sidebar's usual width."""
+_ICON_COLUMNS = 4
+"""What an icon takes of them."""
+
+
+def draw_lines(
+    layout: bpy.types.UILayout, text: str, icon: str = "NONE", columns: int = COLUMNS
+) -> None:
+    """A text over as many labels as it needs; Blender's labels do not wrap."""
+    column = layout.column(align=True)
+    width = columns if icon == "NONE" else columns - _ICON_COLUMNS
+    for number, line in enumerate(textwrap.wrap(text, width)):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else icon)
