@@ -29,7 +29,7 @@ from ..inference.settings import ENGINES
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = tuple(
     """vehicles/auto/sedan vehicles/auto/sportscar2 vehicles/auto/beetle vehicles/auto/truck
-    vehicles/emergency/firetruck vehicles/emergency/sedan_police
+    vehicles/emergency/firetruck animals/mammals/giraffe
     vehicles/masstransit/green_korean_bus vehicles/garbagetruck vehicles/wheel_tractor
     vehicles/race/indycar vehicles/cycle/pink_tricycle vehicles/ship/chineseJunk
     vehicles/flight/planes/747 military/vehicles/f22_raptor military/vehicles/bradley

@@ -203,7 +203,8 @@ def test_what_ships_is_pinned_and_is_what_the_worker_wants():
     from bozzetto.inference.worker_boot import REQUIRED
 
     found = builds.read_requirements()
-    assert {item.module for item in found} == set(REQUIRED)
+    optional = {"onnxruntime"}  # without it pictures are cut by a simpler way, and that is said
+    assert {item.module for item in found} == set(REQUIRED) | optional
     assert builds.find_fingerprint() == builds.find_fingerprint()
 
 

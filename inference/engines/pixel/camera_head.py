@@ -14,7 +14,7 @@ from .projection import PictureCamera
 NEIGHBOURS = 2  # bins on both sides of the best one that belong to its answer
 HALF_SIDES = (0.03, 1.2)
 SCALES = (0.12, 0.9)
-ELEVATIONS = (math.radians(-20), math.radians(75))
+ELEVATIONS = (0.0, math.radians(75))  # things stand on the ground and are seen from above
 
 
 @dataclass(frozen=True)
