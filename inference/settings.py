@@ -9,7 +9,7 @@ from .errors import SettingsError
 
 VERSION = 1
 AUTOMATIC = "automatic"
-ENGINES: tuple[str, ...] = ("pixel", "imnet")  # the default first
+ENGINES: tuple[str, ...] = ("imnet", "pixel")  # the default first
 CATEGORIES: tuple[str, ...] = (
     AUTOMATIC, "chair", "table", "sofa", "cabinet", "bed", "lamp", "screen", "appliance",
     "bathtub", "toilet", "sink", "bottle", "cup", "bowl", "pan", "vase", "container", "instrument",

@@ -9,8 +9,8 @@ from .lines import draw_lines
 from .runtime_box import draw_missing
 
 ENGINE_LIMITS = {
-    "pixel": "Follows the outline. Thin parts and the hidden side are guesses.",
-    "imnet": "A usual shape of its class. Outline and details are not kept.",
+    "pixel": "Follows the outline. From three-quarter views it tilts and loses thin parts.",
+    "imnet": "A usual shape of its class. Thin parts break; outline and details are not kept.",
 }
 """What each engine is bad at, said before the click."""
 

@@ -12,7 +12,7 @@ _CATEGORIES = tuple(
     for name in inference.CATEGORIES
 )
 _ENGINES = {
-    "pixel": ("Pixel-Aligned", "Any object, true to its outline; the hidden side is a guess"),
+    "pixel": ("Pixel-Aligned", "True to the outline; best for solid things seen from the side"),
     "imnet": ("IM-NET", "A usual shape of the object's class, whole from all sides"),
 }
 _RESOLUTIONS = (

@@ -10,7 +10,7 @@ from ..shared.pack import Pack
 
 ABOUT = {
     "pixel": """\
-The default engine: any object, seen from anywhere. EfficientNet-Lite0 (Tan and Le 2019) with a
+Any object, true to its outline. EfficientNet-Lite0 (Tan and Le 2019) with a
 feature pyramid reads the picture (128x128, colours and alpha); a query point is projected into it
 and classified from the features it meets there, spread over {architecture[bins]} depth bins along
 the camera's rays, from the matte itself, and from a code of the whole picture. After Saito et al.,
@@ -26,9 +26,10 @@ Implicit Fields for Generative Shape Modeling", CVPR 2019, with the planes of Pe
 }
 FAILS = {
     "pixel": """\
-- Thin parts (chair legs, lamp stems, struts, aerials) break or thicken.
+- Thin parts (chair legs, lamp stems, struts, aerials) break, thicken or are lost.
 - The back is a guess from the whole picture; what is far behind the visible side is often too
-  thick or too thin.
+  thick or too thin, and outlines are drawn out along the line of sight.
+- From three-quarter views table tops, seats and floors come out tilted; from the side it does best.
 - Where the direction of view is not sure, the side that the picture shows becomes the front.
 - Small lettering, panel lines and other detail below a thirtieth of the object are not modelled.
 """,
