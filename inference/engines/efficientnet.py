@@ -101,6 +101,10 @@ class EfficientNetLite0(nn.Module):
         self._bn1 = nn.BatchNorm2d(FEATURES, eps=1e-3)
         self._fc = nn.Linear(FEATURES, classes) if classes else None
 
+    def first_blocks(self, count: int) -> list[nn.Module]:
+        """The stem and the first `count` blocks."""
+        return [self._conv_stem, self._bn0, *list(self._blocks)[:count]]
+
     def pyramid(self, pictures: Tensor) -> Pyramid:
         """Features of scaled pictures float [B, channels, s, s], see `scale_pixels`."""
         x = nn.functional.relu6(self._bn0(self._conv_stem(pictures)))

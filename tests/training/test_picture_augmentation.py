@@ -85,6 +85,20 @@ def test_camera_leaves_the_matte_alone(name: str) -> None:
     assert (plain[:, :3] - changed[:, :3]).abs().mean() > 1e-3
 
 
+def test_clean_cut_outs_stay_as_they_are() -> None:
+    worn = {field.name: 1.0 for field in fields(Augmentation) if field.name != "clean"}
+    still = dict.fromkeys(("turn", "scale", "shift", "cut_off"), 0.0)
+    plan = Augmentation(clean=1.0, **(worn | still))
+    plain = augment_pictures(discs(), generator(), augmentation=NOTHING)
+    result = augment_pictures(discs(), generator(), augmentation=plan)
+    torch.testing.assert_close(result[:, 3:], plain[:, 3:])
+    seen = plain[:, 3:] == 1
+    torch.testing.assert_close(result[:, :3] * seen, plain[:, :3] * seen, atol=1e-4, rtol=0)
+    some = augment_pictures(discs(64), generator(), augmentation=replace(plan, clean=0.5))
+    alike = (some[:, 3:] == plain[:1, 3:]).all(dim=(1, 2, 3)).float().mean()
+    assert 0.3 < alike < 0.7
+
+
 def test_background_shows_where_the_matte_is_too_wide() -> None:
     plan = replace(NOTHING, background=1.0)
     result = augment_pictures(discs(32), generator(), augmentation=plan)

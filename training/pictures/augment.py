@@ -23,12 +23,14 @@ from .draws import Draws
 class Augmentation:
     """Shares (0-1) of the pictures that each thing happens to, and sizes.
 
-    background: stands before something else than one plain colour, which then shows through at
+    clean: are cut out without a fault, as files with alpha are; of the shares below only the moves
+    concern these. background: stands before something else than one plain colour, which then shows through at
     the matte's edges. opaque: the matte is lost altogether, alpha is 1 (for engines that are to
     see whole photographs). turn: degrees. scale: log of the factor. shift: of the picture's side.
     cut_off: moved or enlarged so far that a part of the object leaves the picture.
     """
 
+    clean: float = 0.35
     background: float = 0.7
     opaque: float = 0.0
     colours: float = 0.8
@@ -56,8 +58,8 @@ def augment_pictures(
     """Straight-alpha uint8 [B, s, s, 4] -> float [B, 4, s, s] in 0-1.
 
     mirror: bool [B], pictures that are to be flipped left to right (the caller mirrors their
-    shapes). moves: what `draw_moves` gave, for a caller that has to know; drawn here otherwise. The
-    colours hold what the camera saw also where alpha is 0. Same generator state, same
+    shapes). moves: what `draw_moves` gave, for a caller that has to know; drawn here otherwise.
+    Except in clean ones the colours hold what the camera saw also where alpha is 0. Same generator state, same
     result.
     """
     plan = augmentation or Augmentation()
@@ -69,6 +71,17 @@ def augment_pictures(
     draws = Draws(len(rgba), generator)
     rgba[:, :3] *= rgba[:, 3:]
     rgba = move(rgba, _draw_moves(draws, plan) if moves is None else moves)
+    clean = torch.rand(len(rgba), generator=generator) < plan.clean
+    worn = torch.nonzero(~clean)[:, 0]
+    rgba[clean, :3] /= rgba[clean, 3:].clamp_min(1e-3)
+    if len(worn):
+        rgba[worn] = _wear(rgba[worn], draws.of(worn), plan)
+    return rgba.clamp_(0, 1)
+
+
+def _wear(rgba: Tensor, draws: Draws, plan: Augmentation) -> Tensor:
+    """What happens to colours times alpha and alpha, float [B, 4, s, s], on the way to a cut-out;
+    colours and alpha."""
     _change(rgba, draws, plan.low_resolution, lambda x, d: camera.lower_resolution(x, _factor(d)))
 
     alpha = rgba[:, 3:]
@@ -90,7 +103,7 @@ def augment_pictures(
     _change(alpha, draws, plan.holes, mattes.punch_holes)
     _change(alpha, draws, plan.blobs, mattes.leave_blobs)
     _change(alpha, draws, plan.opaque, lambda x, _: torch.ones_like(x))
-    return torch.cat((colours, alpha), 1).clamp_(0, 1)
+    return torch.cat((colours, alpha), 1)
 
 
 def draw_moves(
