@@ -84,9 +84,10 @@ def tiny():
     imnet = ImnetArchitecture(
         latent=16, decoder=(32, 32, 32, 16, 16, 16), frequencies=2, voxel_encoder=(2, 4, 4, 8),
         image_encoder="efficientnet", image_channels=4, classes=2, planes=4, voxel_side=32,
+        box=True,
     )  # fmt: skip
     pixel = Architecture(
         classes=CLASSES, widths=(16, 16, 16), bins=8, volume=4, detail=4, code=8, hidden=16,
-        azimuths=12,
+        azimuths=12, latent=16, planes=4, frequencies=2, plane_width=32,
     )  # fmt: skip
     return pixel, imnet

@@ -27,12 +27,12 @@ def start(pack, tiny):
 def test_both_engines_learn(pack, tiny):
     training = start(pack, tiny)
     errors = [training.step(PROGRESS) for _ in range(25)]
-    for name in ("occupancy", "latent", "pose"):
+    for name in ("occupancy", "seen", "latent", "pose", "box"):
         values = [error[name] for error in errors]
         assert np.mean(values[-5:]) < np.mean(values[:5]), name
 
 
-def test_the_trunk_is_one(pack, tiny):
+def test_what_both_engines_share_is_one(pack, tiny):
     training = start(pack, tiny)
     training.step(PROGRESS)
     mine = training.model.pixel.trunk.state_dict()
@@ -40,6 +40,8 @@ def test_the_trunk_is_one(pack, tiny):
         assert value is mine[key] or torch.equal(value, mine[key])
     average = training.average.module
     assert average.pixel.trunk is average.imnet.img_encoder.trunk
+    assert average.pixel.canonical.decoder is average.imnet.generator
+    assert average.pixel.canonical.latent is average.imnet.img_encoder.latent
 
 
 def test_training_goes_on_exactly(pack, tiny, tmp_path):

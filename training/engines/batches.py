@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ...inference.engines.pixel.networks import ELEVATION_UNIT
 from ...inference.engines.pixel.projection import PictureCamera, move_picture
@@ -23,8 +24,9 @@ class Batch:
 
     pictures: float [B, 4, 128, 128], colours times alpha and alpha. camera: of the pictures as they
     are in files, before `moves` [B, 2, 3]. points: float [B, N, 3], object space. inside: float
-    [B, N], 0 or 1. pose: float [B, 5], what the camera head should say, see `pose_numbers`.
-    classes: int64 [B]. rows: int64 [B].
+    [B, N], 0 or 1. box: float [B, 3], logarithms of the edges of the solid's box. pose: float
+    [B, 5], what the camera head should say, see `pose_numbers`. classes: int64 [B]. rows: int64
+    [B].
     """
 
     pictures: Tensor
@@ -32,6 +34,7 @@ class Batch:
     moves: Tensor
     points: Tensor
     inside: Tensor
+    box: Tensor
     pose: Tensor
     classes: Tensor
     rows: np.ndarray
@@ -99,10 +102,18 @@ def draw_batch(
         moves=moves,
         points=points,
         inside=inside,
+        box=log_edges(pack, rows),
         pose=pose_numbers(camera, moves),
         classes=torch.from_numpy(pack.classes[rows]),
         rows=rows,
     )
+
+
+def log_edges(pack: Pack, rows: np.ndarray) -> Tensor:
+    """Logarithms of the edges of the solids' boxes, in box diagonals, float [B, 3]."""
+    low, high = pack.boxes(rows)
+    edges = torch.from_numpy(high - low).float()
+    return functional.normalize(edges, dim=1).log()
 
 
 def draw_in_boxes(pack: Pack, rows: np.ndarray, count: int, rng: np.random.Generator) -> Tensor:

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ...inference.engines.pixel.canonical import SHARPNESS
 from ...inference.engines.pixel.networks import Reading
 from .batches import Batch
 
 OVERLAP = 0.4  # weight of the soft overlap beside the cross-entropy
-SHARPNESS = 8.0  # logits from h = 0 to h = 1 of imnet's decoder
 AZIMUTH_SPREAD = math.radians(8)
 """Deviation of the target around the true azimuth: neighbouring bins are nearly right."""
 
@@ -28,6 +28,12 @@ def occupancy_error(logits: Tensor, inside: Tensor, uniform: int) -> Tensor:
     overlap = 2 * (spread * there).sum(1) / (spread.sum(1) + there.sum(1) + 1)
     entropy = functional.binary_cross_entropy_with_logits(logits, inside)
     return entropy + OVERLAP * (1 - overlap).mean()
+
+
+def fused_logits(seen: Tensor, whole: Tensor) -> Tensor:
+    """Logits [B, N] of what is seen plus those of the canonical shape, whose h is `whole`; that
+    shape learns from `latent_error` alone, so that it stays whole where nothing is seen."""
+    return seen.float() + SHARPNESS * (whole.detach().float() - 0.5)
 
 
 def latent_error(h: Tensor, inside: Tensor, uniform: int) -> Tensor:

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ...inference.engines.pixel.networks import blur_matte
 from ..shared.pack import Pack
-from .batches import camera_of_views, plain_pictures
+from .batches import camera_of_views, log_edges, plain_pictures
+from .errors import fused_logits
 from .fields import (
     LEVELS,
     azimuth_errors,
@@ -30,17 +31,18 @@ CHUNK = 16
 def measure(
     pack: Pack, model: SharedNetworks, split: str, *, limit: int | None = None, views: int = 1
 ) -> dict[str, float]:
-    """iou: mean IoU of pixel's field with the true camera. iou_imnet: of imnet's field; both at
-    the level that suits the split best. yaw: share
-    of azimuths within 30 degrees, symmetric objects too. classes: share named rightly.
+    """iou: mean IoU of pixel's field with the true camera. iou_seen: of its pixel-aligned part
+    alone. iou_imnet: of imnet's field; all at the level that suits the split best. yaw: share
+    of azimuths within 30 degrees, symmetric objects too. classes: share named rightly. box: mean
+    error of the logarithms of the box's edges.
 
     Over the first `views` pictures of at most `limit` objects of a split.
     """
     model.eval()
     places, chosen = choose_views(pack, split, views=views, limit=limit)
     points = grid_points(STEP)
-    found: dict[str, list[Tensor]] = {"yaw": [], "classes": []}
-    values, whole, truths = [], [], []
+    found: dict[str, list[Tensor]] = {"yaw": [], "classes": [], "box": []}
+    values, seen_alone, whole, truths = [], [], [], []
     for start in range(0, len(places), CHUNK):
         part, seen = places[start : start + CHUNK], chosen[start : start + CHUNK]
         pictures = plain_pictures(pack.views[seen])
@@ -51,17 +53,21 @@ def measure(
             reading, blur_matte(pictures[:, 3:].contiguous()), camera.project(many)
         )
         truth = truth_at(pack.voxels(part), STEP)
-        values.append(logits.sigmoid())
+        h = torch.stack([field_values(model.imnet.generator, z, points) for z in latents])
+        values.append(fused_logits(logits, h).sigmoid())
+        seen_alone.append(logits.sigmoid())
         truths.append(truth)
-        whole.append(torch.stack([field_values(model.imnet.generator, z, points) for z in latents]))
+        whole.append(h)
         bins = reading.azimuth.shape[1]
         azimuth = (reading.azimuth.argmax(1) + 0.5) / bins * (2 * math.pi)
         close = azimuth_errors(azimuth, camera.azimuth) < math.radians(30)
         found["yaw"].append(close.float())
+        found["box"].append((reading.box - log_edges(pack, part)).abs().mean(1))
         classes = torch.from_numpy(pack.classes[part])
         found["classes"].append((reading.classes.argmax(1) == classes).float())
     truth = torch.cat(truths)
     return {
         "iou": float(best_level(torch.cat(values), truth, LEVELS)[1].mean()),
+        "iou_seen": float(best_level(torch.cat(seen_alone), truth, LEVELS)[1].mean()),
         "iou_imnet": float(best_level(torch.cat(whole), truth, LEVELS)[1].mean()),
     } | {name: float(torch.cat(shares).mean()) for name, shares in found.items()}

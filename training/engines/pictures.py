@@ -28,7 +28,7 @@ from ..shared.run import (
     set_learning_rate,
 )
 from .batches import draw_batch
-from .errors import camera_errors, latent_error, occupancy_error
+from .errors import camera_errors, fused_logits, latent_error, occupancy_error
 from .measure import measure
 from .networks import SharedNetworks
 
@@ -38,10 +38,11 @@ class Plan:
     """Sizes of the training.
 
     near, uniform: points per picture around the surface and in the object's box. rate: of the new
-    layers; the trunk, which knows photographs, gets `trunk_rate` of it. occupancy, latent,
-    azimuth, pose, classes: weights of the errors. frozen: blocks of the trunk that stay as they
-    are in a run that starts from published weights; their edges and colours are learnt, and what
-    they cost, at the trunk's largest sizes, goes into a quarter more pictures.
+    layers; the trunk, which knows photographs, gets `trunk_rate` of it. occupancy, seen, latent,
+    azimuth, pose, box, classes: weights of the errors; occupancy is that of pixel's whole answer,
+    seen that of its pixel-aligned part alone. frozen: blocks of the trunk that stay as they are in
+    a run that starts from published weights; their edges and colours are learnt, and what they
+    cost, at the trunk's largest sizes, goes into a quarter more pictures.
     """
 
     minutes: float = 60.0
@@ -52,9 +53,11 @@ class Plan:
     trunk_rate: float = 0.4
     decay: float = 0.03
     occupancy: float = 4.0
+    seen: float = 1.0
     latent: float = 4.0
     azimuth: float = 0.4
     pose: float = 1.0
+    box: float = 1.0
     classes: float = 0.1
     frozen: int = 3
     average: float = 0.999
@@ -154,10 +157,12 @@ class PictureTraining:
             whole = self.model.imnet.generator.evaluate_layers(batch.points, latents.float())
         azimuth, pose = camera_errors(reading, batch)
         errors = {
-            "occupancy": occupancy_error(seen, batch.inside, plan.uniform),
+            "occupancy": occupancy_error(fused_logits(seen, whole), batch.inside, plan.uniform),
+            "seen": occupancy_error(seen, batch.inside, plan.uniform),
             "latent": latent_error(whole, batch.inside, plan.uniform),
             "azimuth": azimuth,
             "pose": pose,
+            "box": functional.smooth_l1_loss(reading.box, batch.box, beta=0.1),
             "classes": functional.cross_entropy(reading.classes, batch.classes)
             + functional.cross_entropy(logits.float(), batch.classes),
         }
@@ -216,9 +221,9 @@ class PictureTraining:
         self.rng.bit_generator.state = state["rng"]
         self.generator.set_state(state["generator"])
 
-    def run(self, checkpoint: Path, curve: Curve) -> None:
+    def run(self, checkpoint: Path, curve: Curve, threads: tuple[int, ...] = (1, 2)) -> None:
         """Train until the time is over, reporting and saving on the way."""
-        train(self, checkpoint, curve, "pictures", self.plan.report_every)
+        train(self, checkpoint, curve, "pictures", self.plan.report_every, threads)
 
 
 def load_networks(path: Path) -> SharedNetworks:

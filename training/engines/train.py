@@ -42,8 +42,9 @@ def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetAr
         classes=len(classes),
         planes=16,
         voxel_side=32,
+        box=True,
     )
-    return Architecture(classes=tuple(classes)), imnet
+    return Architecture(classes=tuple(classes), latent=imnet.latent), imnet
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, default=ROOT / ".data" / "runs" / "engines")
     parser.add_argument("--weights", type=Path, default=BUNDLED)
     parser.add_argument("--minutes", type=float, default=Plan.minutes, help="training time")
+    parser.add_argument(
+        "--threads", type=int, choices=(1, 2), nargs="+", default=[1, 2],
+        help="of which the faster is taken; 1 where other work keeps the processor busy",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--restart", action="store_true", help="forget the checkpoint")
     parser.add_argument("--go-on", action="store_true", help="start from the published weights")
@@ -70,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             training.load(checkpoint)
         elif options.go_on and training.start_from_weights(options.weights):
             print(f"going on after {training.pictures_before} pictures", flush=True)
-        training.run(checkpoint, curve)
+        training.run(checkpoint, curve, tuple(options.threads))
     if options.phase in ("all", "export"):
         print(*export_weights(pack, checkpoint, options.weights, curve.path), sep="\n")
         if options.weights.resolve() == BUNDLED:

@@ -24,10 +24,10 @@ class Augmentation:
     """Shares (0-1) of the pictures that each thing happens to, and sizes.
 
     clean: are cut out without a fault, as files with alpha are; of the shares below only the moves
-    concern these. background: stands before something else than one plain colour, which then shows through at
-    the matte's edges. opaque: the matte is lost altogether, alpha is 1 (for engines that are to
-    see whole photographs). turn: degrees. scale: log of the factor. shift: of the picture's side.
-    cut_off: moved or enlarged so far that a part of the object leaves the picture.
+    concern these. background: stands before something else than one plain colour, which then shows
+    through at the matte's edges. opaque: the matte is lost altogether, alpha is 1 (for engines that
+    are to see whole photographs). turn: degrees. scale: log of the factor. shift: of the picture's
+    side. cut_off: moved or enlarged so far that a part of the object leaves the picture.
     """
 
     clean: float = 0.35
@@ -59,8 +59,8 @@ def augment_pictures(
 
     mirror: bool [B], pictures that are to be flipped left to right (the caller mirrors their
     shapes). moves: what `draw_moves` gave, for a caller that has to know; drawn here otherwise.
-    Except in clean ones the colours hold what the camera saw also where alpha is 0. Same generator state, same
-    result.
+    Except in clean ones the colours hold what the camera saw also where alpha is 0. Same generator
+    state, same result.
     """
     plan = augmentation or Augmentation()
     pixels = torch.as_tensor(np.array(views) if isinstance(views, np.ndarray) else views)

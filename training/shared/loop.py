@@ -28,10 +28,18 @@ class Training(Protocol):
 
 
 def train(
-    training: Training, checkpoint: Path, curve: Curve, phase: str, report_every: float
+    training: Training,
+    checkpoint: Path,
+    curve: Curve,
+    phase: str,
+    report_every: float,
+    threads: tuple[int, ...] = (1, 2),
 ) -> None:
-    """Train until the phase's clock is over; a report and a checkpoint every so many seconds."""
-    threads = Threads()
+    """Train until the phase's clock is over; a report and a checkpoint every so many seconds.
+
+    threads: numbers of threads to choose from.
+    """
+    choice = Threads(threads)
     training.clock.skip()
     reported, steps = training.clock.spent, training.steps
     seen: dict[str, list[float]] = defaultdict(list)
@@ -54,6 +62,6 @@ def train(
             seen.clear()
         if done:
             return
-        with threads:
+        with choice:
             for name, value in training.step(progress).items():
                 seen[name].append(value)

@@ -10,8 +10,11 @@ from torch import Tensor
 from ...settings import AUTOMATIC, GenerateSettings
 from ...types import Camera, Cancel, Candidate, Cutout, Progress
 from ..devices import choose_device
+from ..efficientnet import scale_pixels
+from ..proportions import Proportions
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
 from .field import ImplicitField
+from .networks import EfficientEncoder
 from .picture import prepare_picture
 
 USUAL_DIAGONALS: dict[str, float] = {
@@ -72,10 +75,11 @@ class ImnetEngine:
         progress("encode", 0.0)
         picture = prepare_picture(cutout.rgba, self._checkpoint.architecture.image_channels)
         with torch.no_grad():
-            z, logits = self._model.img_encoder.encode(picture.to(self.device))
+            z, logits, box = self._read(picture.to(self.device))
         cancel.check()
         ranked = None if logits is None else self._rank(logits[0].float().cpu())
-        candidates = self._read_latent(z[0].float().cpu(), settings.category, ranked)
+        readings = self._read_latent(z[0].float().cpu(), settings.category, ranked)
+        candidates = [self._candidate(*reading, box) for reading in readings]
         progress("encode", 1.0)
         return candidates
 
@@ -89,29 +93,45 @@ class ImnetEngine:
 
     def _read_latent(
         self, z: Tensor, category: str, ranked: list[tuple[str, float]] | None
-    ) -> list[Candidate]:
+    ) -> list[tuple[Tensor, str, float]]:
+        """Latents with their classes and scores, best first."""
         bank = self._bank
         if bank is None:
-            return [self._candidate(z, "" if category == AUTOMATIC else category, 1.0)]
+            return [(z, "" if category == AUTOMATIC else category, 1.0)]
         if category != AUTOMATIC:
             if not bank.has_class(category):
-                return [self._candidate(bank.settle(z), category, 1.0)]
+                return [(bank.settle(z), category, 1.0)]
             if ranked and ranked[0][0] == category:
-                return [self._candidate(bank.settle(z, category), category, 1.0)]
-            return [self._candidate(bank.move_to_class(z, category), category, 1.0)]
+                return [(bank.settle(z, category), category, 1.0)]
+            return [(bank.move_to_class(z, category), category, 1.0)]
         ranked = ranked or bank.rank_classes(z)
         best, weight = ranked[0]
-        candidates = [self._candidate(bank.settle(z, best), best, weight)]
+        readings = [(bank.settle(z, best), best, weight)]
         if len(ranked) > 1 and ranked[1][1] >= TORN * weight:
             other, other_weight = ranked[1]
-            candidates.append(self._candidate(bank.move_to_class(z, other), other, other_weight))
-        return candidates
+            readings.append((bank.move_to_class(z, other), other, other_weight))
+        return readings
 
-    def _candidate(self, z: Tensor, category: str, score: float) -> Candidate:
+    def _read(self, picture: Tensor) -> tuple[Tensor, Tensor | None, Proportions | None]:
+        """Latent [1, latent], class logits [1, classes] and the box of one picture."""
+        encoder = self._model.img_encoder
+        if not isinstance(encoder, EfficientEncoder):
+            z, logits = encoder.encode(picture)
+            return z, logits, None
+        pyramid = encoder.trunk.pyramid(scale_pixels(picture))
+        edges = encoder.read_box(pyramid)
+        z, logits = encoder.read(pyramid)
+        return z, logits, None if edges is None else Proportions(edges[0])
+
+    def _candidate(
+        self, z: Tensor, category: str, score: float, box: Proportions | None
+    ) -> Candidate:
         loaded = self._checkpoint
         frame = Y_UP_FROM_OBJECT if loaded.y_up else None
         level = loaded.levels.get(category, loaded.level)
-        field = ImplicitField(self._model.generator, z.to(self.device), level=level, frame=frame)
+        field = ImplicitField(
+            self._model.generator, z.to(self.device), level=level, box=box, frame=frame
+        )
         diagonal = self._bank.estimate_diagonal(z, category) if self._bank else 0.0
         diagonal = diagonal or loaded.diagonals.get(category, 0.0)
         diagonal = diagonal or USUAL_DIAGONALS.get(category, UNKNOWN_DIAGONAL)

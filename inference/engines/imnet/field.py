@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 
 from ...types import Vec3
+from ..proportions import Proportions
 from .networks import Decoder
 from .planes import PlaneDecoder
 
+LOGITS = 8.0  # between 0 and 1 of the decoder, as training counts
 CHUNK = 1 << 14  # points at once; the widest activation of a narrow network stays in cache
 
 
@@ -17,6 +19,7 @@ class ImplicitField:
 
     decoder, z: the network and a latent [latent] on the same device.
     level: the surface's value.
+    box: what the shape's proportions are thought to be, or None; not for a field with a `frame`.
     frame: None, or a rotation [3, 3] that takes object space to the decoder's own space; the
     published networks were trained Y up.
     """
@@ -29,12 +32,14 @@ class ImplicitField:
         z: Tensor,
         *,
         level: float = 0.5,
+        box: Proportions | None = None,
         frame: Tensor | None = None,
     ) -> None:
         self.level = level
         self.z = z
         self.device: torch.device = z.device
         self._frame = None if frame is None else frame.to(z.device, torch.float32)
+        self._box = box
         self._decode = decoder.fold(z)
 
     @torch.no_grad()
@@ -52,5 +57,9 @@ class ImplicitField:
             points = points @ self._frame.T
         values = torch.empty(len(points), device=self.device)
         for start in range(0, len(points), CHUNK):
-            values[start : start + CHUNK] = self._decode(points[start : start + CHUNK])
+            part = points[start : start + CHUNK]
+            answer = self._decode(part)
+            if self._box is not None:
+                answer -= self._box.fade(part) / LOGITS
+            values[start : start + CHUNK] = answer
         return values

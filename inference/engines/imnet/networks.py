@@ -38,7 +38,8 @@ class Architecture:
     encoder pools after its first layer, and leaves out its ninth. classes: outputs of the class
     head (0: no head). planes: channels of each feature plane; above 0 the decoder is a
     `PlaneDecoder`, whose hidden layers are as wide as the first two of `decoder`, which must be
-    equal. voxel_side: cells along an edge of what the voxel encoder gets, 64 or 32.
+    equal. voxel_side: cells along an edge of what the voxel encoder gets, 64 or 32. box: whether
+    "efficientnet" also estimates the proportions of the object's box.
     """
 
     latent: int = 256
@@ -52,6 +53,7 @@ class Architecture:
     classes: int = 0
     planes: int = 0
     voxel_side: int = VOXELS
+    box: bool = False
 
     def __post_init__(self) -> None:
         """Check every field, which may come from a file. Raises ValueError."""
@@ -71,6 +73,8 @@ class Architecture:
             raise ValueError("classes is 0 to 99, planes is 0 to 128")
         if self.image_pool not in (True, False) or self.voxel_side not in (VOXELS, VOXELS // 2):
             raise ValueError("image_pool is true or false, voxel_side is 64 or 32")
+        if self.box not in (True, False) or (self.box and self.image_encoder != "efficientnet"):
+            raise ValueError("box is true or false, and true only with efficientnet")
         if self.planes and self.decoder[0] != self.decoder[1]:
             raise ValueError("a decoder with planes has two hidden layers of one width")
 
@@ -266,6 +270,7 @@ class EfficientEncoder(nn.Module):
         self.cells = nn.Conv2d(LEVEL_CHANNELS[-1], self.CELL_CHANNELS, 1)
         cells = self.CELL_CHANNELS * (PICTURE // 32) ** 2
         self.latent = nn.Linear(cells + FEATURES, architecture.latent)
+        self.box = nn.Linear(cells + FEATURES, 3) if architecture.box else None
         self.head = nn.Linear(FEATURES, architecture.classes) if architecture.classes else None
 
     def encode(self, picture: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -275,9 +280,19 @@ class EfficientEncoder(nn.Module):
 
     def read(self, pyramid: Pyramid) -> tuple[Tensor, Tensor | None]:
         """As `encode`, from what the trunk made of the pictures."""
-        cells = functional.relu(self.cells(pyramid.levels[-1])).flatten(1)
-        z = torch.sigmoid(self.latent(torch.cat((cells, pyramid.pooled), 1)))
+        z = torch.sigmoid(self.latent(self._join(pyramid)))
         return z, None if self.head is None else self.head(pyramid.pooled)
+
+    def read_box(self, pyramid: Pyramid) -> Tensor | None:
+        """Edges [B, 3] of the objects' boxes along x, y and z, of length 1 as vectors; None without
+        a head for them."""
+        if self.box is None:
+            return None
+        return functional.normalize(self.box(self._join(pyramid)).float().exp(), dim=1)
+
+    def _join(self, pyramid: Pyramid) -> Tensor:
+        cells = functional.relu(self.cells(pyramid.levels[-1])).flatten(1)
+        return torch.cat((cells, pyramid.pooled), 1)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Float [B, 4, 128, 128] -> z [B, latent]."""

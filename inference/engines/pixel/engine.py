@@ -8,15 +8,19 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ...settings import AUTOMATIC, FACINGS, GenerateSettings
 from ...types import Camera, Cancel, Candidate, Cutout, Progress
 from ..devices import choose_device
 from ..imnet.picture import resize_straight_alpha
+from ..proportions import Proportions
+from .agreement import weigh_azimuths
 from .camera_head import EstimatedCamera, read_camera
+from .canonical import CanonicalGrid
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
 from .field import PixelField
-from .networks import PICTURE, blur_matte
+from .networks import PICTURE, PixelNetwork, Reading, blur_matte
 
 MATTE_SIDE = 256
 """Pixels across of the matte that points read: sharper than the picture that is understood."""
@@ -72,28 +76,38 @@ class PixelEngine:
         with torch.no_grad():
             reading = self._network.read_both_ways(picture)
         cancel.check()
-        progress("encode", 0.5)
-        estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())
+        progress("encode", 0.3)
+        mattes = blur_matte(matte)
+        estimate, whole = estimate_camera(self._network, reading, mattes)
+        box = None if whole is None else read_proportions(reading)
         sure = settings.facing != AUTOMATIC or estimate.confidence >= self._checkpoint.sure
+        turn = 0.0
         if settings.facing != AUTOMATIC:
             estimate = turn_camera(estimate, AZIMUTHS[settings.facing])
-        elif not sure:
-            estimate = turn_camera(estimate, AZIMUTHS["toward"])
+        elif not sure:  # what the picture shows becomes the front
+            turn = -float(estimate.camera.azimuth)
+        cancel.check()
+        progress("encode", 0.6)
         names = self._names(reading.classes[0].float().cpu(), settings.category)
         candidates = []
         for name, score in names:
             field = PixelField(
                 self._network,
                 reading,
-                blur_matte(matte),
+                mattes,
                 estimate.camera.to(self.device),
+                whole=whole,
+                box=box,
                 level=self._checkpoint.levels.get(name, self._checkpoint.level),
+                turn=turn,
                 mirrored=MIRROR_SHARE if self._mirrors(settings.symmetry, name, sure) else 0.0,
                 agreement=0.0 if settings.symmetry == "on" else MIRROR_AGREEMENT,
             )
             if field.found:
                 diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
-                candidates.append(Candidate(field, score, name, diagonal, _describe(estimate)))
+                candidates.append(
+                    Candidate(field, score, name, diagonal, _describe(estimate, turn))
+                )
         progress("encode", 1.0)
         return candidates
 
@@ -114,18 +128,37 @@ class PixelEngine:
         return pairs if pairs[-1][1] >= TORN * pairs[0][1] else pairs[:1]
 
 
+def estimate_camera(
+    network: PixelNetwork, reading: Reading, mattes: list[Tensor]
+) -> tuple[EstimatedCamera, CanonicalGrid | None]:
+    """The camera (on the CPU) of one picture that was read both ways, and its canonical shape."""
+    azimuth, pose = reading.azimuth[0], reading.pose[0]
+    estimate = read_camera(azimuth.cpu(), pose.cpu())
+    if network.canonical is None or reading.mirrored_latents is None:
+        return estimate, None
+    whole = CanonicalGrid(network.canonical, reading.latents[0], reading.mirrored_latents[0])
+    camera = estimate.camera.to(azimuth.device)
+    extra = weigh_azimuths(network, reading, mattes, camera, whole)
+    return read_camera((azimuth + extra).cpu(), pose.cpu()), whole
+
+
+def read_proportions(reading: Reading) -> Proportions:
+    """The proportions of the object in one picture."""
+    return Proportions(functional.normalize(reading.box[0].exp(), dim=0))
+
+
 def turn_camera(estimate: EstimatedCamera, azimuth: float) -> EstimatedCamera:
     """The same picture from another azimuth (degrees): the object is turned instead."""
     camera = replace(estimate.camera, azimuth=torch.full((1,), math.radians(azimuth)))
     return EstimatedCamera(camera, estimate.confidence)
 
 
-def _describe(estimate: EstimatedCamera) -> Camera:
-    """In degrees, as the rest of the program counts."""
+def _describe(estimate: EstimatedCamera, turn: float) -> Camera:
+    """In degrees, as the rest of the program counts, of an object that was turned by `turn`."""
     camera = estimate.camera
     view = 2 * math.degrees(math.asin(min(0.5 / float(camera.distance), 0.99)))
     return Camera(
-        azimuth=math.degrees(float(camera.azimuth)),
+        azimuth=math.degrees(float(camera.azimuth) + turn),
         elevation=math.degrees(float(camera.elevation)),
         field_of_view=view,
         confidence=estimate.confidence,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from ...types import Vec3
+from ..proportions import Proportions
+from .canonical import CanonicalGrid
 from .networks import PixelNetwork, Reading
+from .outline import Outline
 from .projection import PictureCamera
 
 CHUNK = 1 << 14  # points at once; the features of so many stay in the cache
@@ -19,10 +24,12 @@ class PixelField:
     """Occupancy 0 outside to 1 inside (see `inference.types.Field`).
 
     network, reading, mattes: of one picture, on one device. camera: of that picture, in the space
-    in which the network saw the object; that space is then moved and scaled so that the shape's
-    box is centred and its diagonal is 1. level: the surface's value. mirrored: share of the answer,
-    0 to 0.5, that comes from the mirror image in the object's own plane x = 0. agreement: least
-    IoU of the shape with its mirror image for that to happen.
+    in which the network saw the object; that space is then turned, moved and scaled so that the
+    shape's box is centred and its diagonal is 1. whole: the canonical shape in the first space, and
+    box: the object's there; or None. level: the surface's value. turn: radians that the object is
+    turned by about the vertical, counter-clockwise from above. mirrored: share of the answer, 0 to
+    0.5, that comes from the mirror image in the plane x = 0. agreement: least IoU of the shape with
+    its mirror image for that to happen.
 
     `found` is false when nothing is inside. `symmetry`: IoU of the shape with its mirror image.
     """
@@ -36,14 +43,24 @@ class PixelField:
         mattes: list[Tensor],
         camera: PictureCamera,
         *,
+        whole: CanonicalGrid | None = None,
+        box: Proportions | None = None,
         level: float = 0.5,
+        turn: float = 0.0,
         mirrored: float = 0.0,
         agreement: float = 0.0,
     ) -> None:
         self.level = level
         self.device: torch.device = reading.code.device
         self._network, self._reading, self._mattes = network, reading, mattes
-        self._camera, self._mirrored = camera, 0.0
+        self._camera, self._whole, self._box, self._mirrored = camera, whole, box, 0.0
+        self._turn = _rotation(turn).to(self.device)
+        self._outline = Outline(
+            lambda places: self._answer(camera.unproject(places[None])[0], places),
+            mattes[0],
+            math.log(level / (1 - level)),
+            float(camera.half_side * camera.distance),
+        )
         self._scale = 1.0
         self._offset = torch.zeros(3, device=self.device)
         self.symmetry = 0.0
@@ -74,9 +91,21 @@ class PixelField:
         return values
 
     def _ask(self, seen: Tensor) -> Tensor:
-        """Logits [N] at points [N, 3] of the space in which the network saw the object."""
-        projected = self._camera.project(seen[None])
-        return self._network.occupancy(self._reading, self._mattes, projected)[0]
+        """Logits [N] at points [N, 3] of object space before its box was fitted."""
+        seen = seen @ self._turn
+        places = self._camera.project(seen[None])[0]
+        logits = self._outline.correct(self._answer(seen, places), places)
+        return logits if self._box is None else logits - self._box.fade(seen)
+
+    def _answer(self, seen: Tensor, places: Tensor) -> Tensor:
+        """Both networks' logits [N] at points [N, 3] that the picture shows at `places` [N, 3]."""
+        logits = torch.cat(
+            [
+                self._network.occupancy(self._reading, self._mattes, part[None])[0]
+                for part in places.split(CHUNK)
+            ]
+        )
+        return logits if self._whole is None else logits + self._whole.logits(seen)
 
     @torch.no_grad()
     def _fit_box(self) -> bool:
@@ -99,6 +128,12 @@ class PixelField:
             (highest[0], highest[1], highest[2]),
         )
         return True
+
+
+def _rotation(angle: float) -> Tensor:
+    """float32 [3, 3] whose product with a row turns it by -angle about z."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return torch.tensor([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
 
 def _symmetry(filled: Tensor) -> float:

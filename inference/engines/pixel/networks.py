@@ -1,7 +1,7 @@
 """The networks of the pixel-aligned field.
 
 After PIFu (Saito et al., ICCV 2019): a query point is projected into the picture and classified
-from the features that it meets there and its depth. Three things differ, all to need less of a
+from the features that it meets there and its depth. Four things differ, most to need less of a
 small processor and of the training data:
 
 - the trunk is EfficientNet-Lite0, which knows photographs, with a feature pyramid on top (Lin et
@@ -10,6 +10,9 @@ small processor and of the training data:
   the camera's rays (trilinear) instead of asking a wide network what a depth means;
 - a point also reads the matte itself, at whatever resolution there is, so that the outline is as
   sharp as the cut-out.
+
+A second branch (`canonical`) guesses the whole object in its own pose; the logits of both are
+added.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..efficientnet import FEATURES, LEVEL_CHANNELS, EfficientNetLite0, Pyramid, scale_pixels
+from .canonical import CanonicalBranch
 
 PICTURE = 128
 CELL_CHANNELS = 64
@@ -38,7 +42,8 @@ class Architecture:
     widths: channels of the pyramid at 8, 16 and 32 cells a side. bins: depth bins. volume: channels
     of the volume. detail: channels of the features at 64 cells a side. code: length of the global
     code. hidden: width of the point network. octaves: of the Fourier features of a point.
-    azimuths: bins of the camera head. classes: names of the class head's outputs.
+    azimuths: bins of the camera head. classes: names of the class head's outputs. latent, planes,
+    frequencies, plane_width: of the canonical branch; latent 0: there is none.
     """
 
     classes: tuple[str, ...]
@@ -50,12 +55,19 @@ class Architecture:
     hidden: int = 64
     octaves: int = 3
     azimuths: int = 36
+    latent: int = 0
+    planes: int = 16
+    frequencies: int = 4
+    plane_width: int = 64
 
     def __post_init__(self) -> None:
         """Check every field, which may come from a file. Raises ValueError."""
         numbers = (*self.widths, self.bins, self.volume, self.detail, self.code, self.hidden)
+        numbers += (self.planes, self.plane_width)
         if not all(isinstance(n, int) and 1 <= n <= 1024 for n in numbers):
             raise ValueError(f"a size is not a number between 1 and 1024: {numbers}")
+        if self.latent not in range(1025) or self.frequencies not in range(9):
+            raise ValueError("latent is 0 to 1024, frequencies is 0 to 8")
         if len(self.widths) != 3 or self.octaves not in range(9):
             raise ValueError("widths are three numbers, octaves is 0 to 8")
         if self.azimuths not in range(4, 361) or not 1 <= len(self.classes) <= 200:
@@ -80,7 +92,10 @@ class Reading:
 
     volume: float32 [B, volume, bins, 32, 32]. detail: float32 [B, detail, 64, 64].
     code: float32 [B, code]. azimuth: logits [B, azimuths], of the angles (i + 0.5) / azimuths of a
-    turn. pose: [B, 5], see `POSE_NUMBERS`. classes: logits [B, classes].
+    turn. pose: [B, 5], see `POSE_NUMBERS`. classes: logits [B, classes]. latents: [B, latent] of
+    the canonical branch, empty without one; `mirrored_latents`: of the mirror images, where asked
+    for. box: [B, 3], logarithms of the edges of the object's box, in box diagonals; zero without
+    the canonical branch.
     """
 
     volume: Tensor
@@ -89,6 +104,9 @@ class Reading:
     azimuth: Tensor
     pose: Tensor
     classes: Tensor
+    latents: Tensor
+    box: Tensor
+    mirrored_latents: Tensor | None = None
 
 
 class Merge(nn.Module):
@@ -159,6 +177,16 @@ class PixelNetwork(nn.Module):
             architecture.detail + LEVEL_CHANNELS[0], architecture.detail, 3, 1, 1
         )
         self.points = PointNetwork(architecture)
+        self.canonical = (
+            CanonicalBranch(
+                architecture.latent,
+                architecture.planes,
+                architecture.frequencies,
+                architecture.plane_width,
+            )
+            if architecture.latent
+            else None
+        )
 
     def forward(self, pictures: Tensor) -> Reading:
         """Float [B, 4, 128, 128], colours times alpha and alpha, 0-1 -> what is read in them."""
@@ -179,6 +207,10 @@ class PixelNetwork(nn.Module):
         volume = (self.to_volume.weight.flatten(1) @ x.contiguous().flatten(2)).float()
         upper = functional.interpolate(self.merge_64(x), scale_factor=2, mode="nearest")
         detail = self.detail(torch.cat((functional.relu(upper), levels[0]), 1)).float()
+        if self.canonical is None:
+            latents, box = code.new_zeros(len(code), 0), code.new_zeros(len(code), 3)
+        else:
+            latents, box = self.canonical.read(pyramid)
         return Reading(
             volume=volume.view(len(x), sizes.volume, sizes.bins, x.shape[2], x.shape[3]),
             detail=detail.contiguous(),
@@ -186,6 +218,8 @@ class PixelNetwork(nn.Module):
             azimuth=camera[:, : sizes.azimuths],
             pose=camera[:, sizes.azimuths :],
             classes=self.classes(pyramid.pooled).float(),
+            latents=latents.float(),
+            box=box.float(),
         )
 
     def read_both_ways(self, pictures: Tensor) -> Reading:
@@ -206,10 +240,14 @@ class PixelNetwork(nn.Module):
             azimuth=(azimuth[:count] + azimuth[count:].flip(1)) / 2,
             pose=(both.pose[:count] + both.pose[count:] * sign) / 2,
             classes=(classes[:count] + classes[count:]) / 2,
+            latents=both.latents[:count],
+            box=(both.box[:count] + both.box[count:]) / 2,
+            mirrored_latents=both.latents[count:],
         )
 
     def occupancy(self, reading: Reading, mattes: list[Tensor], points: Tensor) -> Tensor:
-        """Logits float32 [B, N] at picture frame points [B, N, 3]; mattes: of `blur_matte`."""
+        """Logits float32 [B, N] of what is seen, without the canonical branch, at picture frame
+        points [B, N, 3]; mattes: of `blur_matte`."""
         flat, volume = points[:, :, None, :2], reading.volume
         found = [
             functional.grid_sample(

@@ -52,6 +52,15 @@ class PictureCamera:
         y = (self.centre_y[:, None] - local[..., 1] / depth) / side
         return torch.stack((x, y, 2 * forward), -1)
 
+    def unproject(self, places: Tensor) -> Tensor:
+        """Inverse of `project`: picture frame [B, N, 3] -> object space [B, N, 3]."""
+        forward = places[..., 2] / 2
+        depth = forward + self.distance[:, None]
+        side = self.half_side[:, None]
+        right = (places[..., 0] * side + self.centre_x[:, None]) * depth
+        up = (self.centre_y[:, None] - places[..., 1] * side) * depth
+        return torch.stack((right, up, forward), -1) @ self.axes()
+
 
 def move_picture(points: Tensor, moves: Tensor) -> Tensor:
     """Points of the picture frame [B, N, 3] after the picture was resampled by `moves` [B, 2, 3],

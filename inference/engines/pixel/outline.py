@@ -1,0 +1,82 @@
+"""A field that keeps to the outline of its picture.
+
+Where the matte shows the object, something must be met along the line of sight; where it shows
+none, nothing can be. A network that is unsure of a thin leg's depth gives every depth too little to
+reach the surface's level: here the leg gets what it lacks, about as thick as it is wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from scipy import ndimage
+from torch import Tensor
+from torch.nn import functional
+
+SIDE = 64  # rays along an edge of the picture
+DEPTHS = 40
+DEEPEST = 1.1  # of the picture frame's depth
+THICKNESS = 0.8
+"""Along the line of sight, over the width of the largest disc in the outline around the ray."""
+CAP = 5.0  # logits that a ray gets at most
+COVERED = 0.5  # matte from which a ray meets the object
+EMPTY = 0.35  # matte below which a point is outside
+OUTSIDE = -9.0
+
+
+class Outline:
+    """The corrections of one picture.
+
+    answer: picture frame points [N, 3] -> logits [N]. matte: float [1, 1, s, s]. level: logit of
+    the surface. scale: length of half the picture's side at the object, in box diagonals.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self, answer: Callable[[Tensor], Tensor], matte: Tensor, level: float, scale: float
+    ) -> None:
+        self._matte = matte
+        device = matte.device
+        across = (torch.arange(SIDE, device=device) + 0.5) / SIDE * 2 - 1
+        depths = ((torch.arange(DEPTHS, device=device) + 0.5) / DEPTHS * 2 - 1) * DEEPEST
+        covered = functional.adaptive_avg_pool2d(matte, SIDE)[0, 0] > COVERED
+        rows, columns = covered.nonzero(as_tuple=True)
+        lacking = torch.zeros(SIDE, SIDE, device=device)
+        if len(rows):
+            rays = torch.stack((across[columns], across[rows]), 1)
+            places = torch.cat(
+                (
+                    rays[:, None].expand(-1, DEPTHS, -1),
+                    depths[None, :, None].expand(len(rays), -1, -1),
+                ),
+                2,
+            )
+            values = answer(places.reshape(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)[0]
+            # the depth counts half box diagonals, the picture half sides
+            deep = THICKNESS * 2 * 2 * _widths(matte)[rows, columns] * scale
+            steps = (deep / (2 * DEEPEST / DEPTHS)).clamp(1, DEPTHS).long()
+            reached = values.gather(1, steps[:, None] - 1)[:, 0]
+            lacking[rows, columns] = (level - reached).clamp(0, CAP)
+        self._lacking = lacking[None, None]
+
+    @torch.no_grad()
+    def correct(self, logits: Tensor, places: Tensor) -> Tensor:
+        """Logits [N] at picture frame points [N, 3], with what their rays lack."""
+        flat = places[None, :, None, :2]
+        lacking, matte = (
+            functional.grid_sample(plane, flat, padding_mode="zeros", align_corners=False)[
+                0, 0, :, 0
+            ]
+            for plane in (self._lacking, self._matte)
+        )
+        return torch.where(matte < EMPTY, OUTSIDE, logits + lacking)
+
+
+def _widths(matte: Tensor) -> Tensor:
+    """Radius of the largest disc inside the outline near each ray, float [SIDE, SIDE], in halves
+    of the picture's side."""
+    inside = matte[0, 0].cpu().numpy() > COVERED
+    radii = ndimage.distance_transform_edt(functional.pad(torch.from_numpy(inside), (1,) * 4))
+    radii = torch.from_numpy(radii[1:-1, 1:-1]).float() / (matte.shape[-1] / 2)
+    return functional.adaptive_max_pool2d(radii[None], SIDE)[0].to(matte.device)
