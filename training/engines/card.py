@@ -67,7 +67,8 @@ def write_card(
     figures, training = metadata["figures"], metadata["training"]
     about = ABOUT[name].format(architecture=metadata["architecture"], classes=len(pack.names))
     rows = _pixel_rows(figures) if name == "pixel" else _imnet_rows(figures)
-    levels = ", ".join(f"{kind} {level}" for kind, level in metadata["levels"].items())
+    by_class = "".join(f", {kind} {level}" for kind, level in metadata["levels"].items())
+    levels = f"{metadata['level']}{by_class}"
     text = f"""# {path.stem}.safetensors
 
 {about}
@@ -79,7 +80,7 @@ trained together on one image network, of which each file has a copy
 
 - {record["bytes"] / 1e6:.2f} MB, float16; SHA-256 `{record["sha256"]}`
 - Object space: Z up, faces -Y, box centred, box diagonal 1.
-- Level of the surface by class: {levels}; otherwise {metadata["level"]}.
+- Level of the surface: {levels}.
 {_choices(name, metadata)}
 ## Training
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ...inference.engines.imnet.field import ImplicitField
 from ...inference.engines.imnet.latents import LatentBank
-from ...inference.engines.imnet.networks import EfficientEncoder, SingleView
+from ...inference.engines.imnet.networks import BothWays, EfficientEncoder, SingleView
+from ...inference.engines.proportions import Proportions
 from ..shared.pack import Pack
 from .batches import plain_pictures
 from .fields import (
@@ -18,7 +20,6 @@ from .fields import (
     best_level,
     choose_views,
     class_levels,
-    field_values,
     grid_points,
     iou,
     summarise,
@@ -48,15 +49,20 @@ class ImnetCalibration:
 
 
 @torch.no_grad()
-def encode_views(pack: Pack, encoder: EfficientEncoder, views: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Latents float32 [M, latent] of views [M] of the pack, and logits [M, classes]."""
-    latents, logits = [], []
-    for chunk in np.array_split(views, max(1, len(views) // 32)):
-        z, scores = encoder.encode(plain_pictures(pack.views[chunk]))
-        assert scores is not None
-        latents.append(z.float())
-        logits.append(scores.float())
-    return torch.cat(latents), torch.cat(logits)
+def encode_views(pack: Pack, encoder: EfficientEncoder, views: np.ndarray) -> BothWays:
+    """What the encoder reads in views [M] of the pack and in their mirror images."""
+    found = [
+        encoder.read_both_ways(plain_pictures(pack.views[chunk]))
+        for chunk in np.array_split(views, max(1, len(views) // 32))
+    ]
+    return BothWays(
+        *(
+            torch.cat([getattr(one, part.name) for one in found])
+            if getattr(found[0], part.name) is not None
+            else None
+            for part in fields(BothWays)
+        )
+    )
 
 
 @torch.no_grad()
@@ -67,25 +73,20 @@ def calibrate(
     rows, chosen = choose_views(pack, "validation", views=views, limit=limit)
     encoder = model.img_encoder
     assert isinstance(encoder, EfficientEncoder)
-    z, logits = encode_views(pack, encoder, chosen)
+    seen = encode_views(pack, encoder, chosen)
+    assert seen.logits is not None
     truth = truth_at(pack.voxels(rows), STEP)
-    points, classes = grid_points(STEP), pack.classes[rows]
-    guesses = logits.argmax(1).numpy()
-    named = [bank.names[i] for i in guesses]
+    classes = pack.classes[rows]
+    guesses = seen.logits.argmax(1).numpy()
     tried = {}
     for pull in PULLS:
-        pulled = replace(bank, pull=pull)
-        moved = [
-            pulled.settle(one, name) if pulled.has_class(name) else one
-            for one, name in zip(z, named, strict=True)
-        ]
-        values = torch.stack([field_values(model.generator, one, points) for one in moved])
+        values = _field_values(model, replace(bank, pull=pull), seen, guesses)
         level, ious = best_level(values, truth, LEVELS)
         tried[pull] = (float(ious.mean()), level, values)
     pull = max(tried, key=lambda key: tried[key][0])
     _, level, values = tried[pull]
     levels = class_levels(values, truth, classes, pack.names)
-    ious = torch.zeros(len(z))
+    ious = torch.zeros(len(values))
     for index in np.unique(classes):
         members = torch.from_numpy(classes == index)
         ious[members] = iou(values[members] > levels[pack.names[index]], truth[members])
@@ -98,6 +99,24 @@ def calibrate(
         mean_shape=mean_shape_iou(pack, rows, truth),
         pulls={str(key): value[0] for key, value in tried.items()},
     )
+
+
+def _field_values(
+    model: SingleView, bank: LatentBank, seen: BothWays, guesses: np.ndarray
+) -> Tensor:
+    """Values [M, P] of the fields that the engine makes, in the object's own frame."""
+    points = grid_points(STEP)
+    values = []
+    for number, guess in enumerate(guesses):
+        name = bank.names[guess]
+        z, mirrored = (
+            bank.settle(one[number], name) if bank.has_class(name) else one[number]
+            for one in (seen.z, seen.mirrored)
+        )
+        box = None if seen.edges is None else Proportions(seen.edges[number])
+        field = ImplicitField(model.generator, z, mirrored=mirrored, box=box)
+        values.append(field.occupancy(points))
+    return torch.stack(values)
 
 
 def mean_shape_iou(pack: Pack, rows: np.ndarray, truth: Tensor) -> Scores:

@@ -29,7 +29,7 @@ def make_bank(pack: Pack, encoder: EfficientEncoder) -> LatentBank:
     """The training originals' latents as the picture encoder gives them: each the mean of views."""
     rows = np.array([row for row in pack.rows["train_original"] if len(pack.views_of[row])])
     shown = [pack.views_of[row][:BANK_VIEWS] for row in rows]
-    z, _ = encode_views(pack, encoder, np.concatenate(shown))
+    z = encode_views(pack, encoder, np.concatenate(shown)).z
     latents = torch.stack([part.mean(0) for part in z.split([len(views) for views in shown])])
     sizes = torch.tensor([real_diagonal(pack, row) for row in rows]).half().float()
     classes = torch.from_numpy(pack.classes[rows]).long()

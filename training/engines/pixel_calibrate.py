@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...inference.engines.pixel.camera_head import EstimatedCamera, read_camera
-from ...inference.engines.pixel.engine import MIRROR_AGREEMENT, MIRROR_SHARE
+from ...inference.engines.pixel.camera_head import EstimatedCamera
+from ...inference.engines.pixel.canonical import CanonicalGrid
+from ...inference.engines.pixel.engine import (
+    MIRROR_AGREEMENT,
+    MIRROR_SHARE,
+    estimate_camera,
+    read_proportions,
+)
 from ...inference.engines.pixel.field import PixelField
 from ...inference.engines.pixel.networks import PixelNetwork, Reading, blur_matte
 from ..shared.pack import Pack
 from .batches import camera_of_views, plain_pictures
+from .errors import fused_logits
 from .fields import (
     LEVELS,
     Scores,
     azimuth_errors,
     best_level,
     choose_views,
-    class_levels,
+    field_values,
     grid_points,
     iou,
     summarise,
@@ -38,16 +45,15 @@ TRUSTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
 
 @dataclass(frozen=True)
 class PixelCalibration:
-    """level, levels: of the surface, and by class. sure: camera confidence from which the azimuth
+    """level: of the surface. sure: camera confidence from which the azimuth
     is trusted. mirrored: classes whose hidden side the mirror image improves.
 
-    camera_frame: IoU with the true camera. delivered: with the estimated one, boxes fitted, as an
-    artist gets it. yaw: share of azimuths within 30 degrees. class_accuracy: share named rightly.
-    trusts: mean IoU as delivered by `sure`.
+    camera_frame: IoU with the true camera, before the outline and the box are kept to. delivered:
+    with the estimated one, boxes fitted, as an artist gets it. yaw: share of azimuths within 30
+    degrees. class_accuracy: share named rightly. trusts: mean IoU as delivered by `sure`.
     """
 
     level: float
-    levels: dict[str, float]
     sure: float
     mirrored: tuple[str, ...]
     camera_frame: Scores
@@ -63,7 +69,14 @@ class Seen:
 
     reading: Reading
     estimate: EstimatedCamera
+    whole: CanonicalGrid | None
     mattes: list[Tensor]
+
+
+def canonical_values(network: PixelNetwork, latents: Tensor, points: Tensor) -> Tensor:
+    """h [B, P] of the canonical branch at points [P, 3]."""
+    assert network.canonical is not None
+    return torch.stack([field_values(network.canonical.decoder, z, points) for z in latents])
 
 
 @torch.no_grad()
@@ -78,25 +91,20 @@ def calibrate(
     classes = pack.classes[places]
     truth = truth_at(pack.voxels(places), STEP)
     seen, values, right, yaws = _read(pack, network, seen_views, classes)
-    level, _ = best_level(values, truth, LEVELS)
-    levels = class_levels(values, truth, classes, pack.names)
-    camera_frame = torch.zeros(len(values))
-    for index in np.unique(classes):
-        members = torch.from_numpy(classes == index)
-        inside = values[members] > levels[pack.names[index]]
-        camera_frame[members] = iou(inside, truth[members])
+    level, camera_frame = best_level(values, truth, LEVELS)
 
     def delivered(number: int, *, trusted: bool, mirrored: bool) -> float:
         one = seen[number]
         camera = one.estimate.camera
-        if not trusted:
-            camera = replace(camera, azimuth=torch.zeros(1))
         field = PixelField(
             network,
             one.reading,
             one.mattes,
             camera,
-            level=levels[pack.names[classes[number]]],
+            whole=one.whole,
+            box=read_proportions(one.reading),
+            level=level,
+            turn=0.0 if trusted else -float(camera.azimuth),
             mirrored=MIRROR_SHARE if mirrored else 0.0,
             agreement=MIRROR_AGREEMENT,
         )
@@ -116,7 +124,6 @@ def calibrate(
     final = np.where(confidence >= sure, trusted, as_seen)
     return PixelCalibration(
         level=level,
-        levels=levels,
         sure=sure,
         mirrored=mirrored,
         camera_frame=summarise(camera_frame.numpy(), classes, pack.names),
@@ -157,13 +164,15 @@ def _read(
         logits = network.occupancy(
             reading, mattes, camera.project(points.expand(len(part), -1, -1))
         )
-        values.append(logits.sigmoid())
+        h = canonical_values(network, reading.latents, points)
+        values.append(fused_logits(logits, h).sigmoid())
         named = reading.classes.argmax(1).numpy()
         right += (named == classes[start : start + CHUNK]).tolist()
         for i in range(len(part)):
             one = Reading(*(getattr(reading, name)[i : i + 1] for name in Reading.__annotations__))
-            estimate = read_camera(reading.azimuth[i], reading.pose[i])
-            seen.append(Seen(one, estimate, [m[i : i + 1] for m in mattes]))
+            matte = [m[i : i + 1] for m in mattes]
+            estimate, whole = estimate_camera(network, one, matte)
+            seen.append(Seen(one, estimate, whole, matte))
             away = azimuth_errors(estimate.camera.azimuth, camera.azimuth[i : i + 1])
             yaws.append(float(away[0]) < math.radians(30))
     return seen, torch.cat(values), right, yaws

@@ -32,7 +32,7 @@ def export_pixel(
         "architecture": network.architecture.to_dict(),
         "diagonals": usual_diagonals(pack),
         "level": chosen.level,
-        "levels": chosen.levels,
+        "levels": {},
         "sure": chosen.sure,
         "mirrored": list(chosen.mirrored),
         "figures": asdict(chosen),

@@ -10,11 +10,10 @@ from torch import Tensor
 from ...settings import AUTOMATIC, GenerateSettings
 from ...types import Camera, Cancel, Candidate, Cutout, Progress
 from ..devices import choose_device
-from ..efficientnet import scale_pixels
 from ..proportions import Proportions
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
 from .field import ImplicitField
-from .networks import EfficientEncoder
+from .networks import BothWays, EfficientEncoder
 from .picture import prepare_picture
 
 USUAL_DIAGONALS: dict[str, float] = {
@@ -74,12 +73,11 @@ class ImnetEngine:
         cancel.check()
         progress("encode", 0.0)
         picture = prepare_picture(cutout.rgba, self._checkpoint.architecture.image_channels)
-        with torch.no_grad():
-            z, logits, box = self._read(picture.to(self.device))
+        seen = self._read(picture.to(self.device))
         cancel.check()
-        ranked = None if logits is None else self._rank(logits[0].float().cpu())
-        readings = self._read_latent(z[0].float().cpu(), settings.category, ranked)
-        candidates = [self._candidate(*reading, box) for reading in readings]
+        ranked = None if seen.logits is None else self._rank(seen.logits[0])
+        names = self._name(seen.z[0], settings.category, ranked)
+        candidates = [self._candidate(seen, ranked, name, score) for name, score in names]
         progress("encode", 1.0)
         return candidates
 
@@ -91,46 +89,55 @@ class ImnetEngine:
         pairs = [(n, w) for n, w in zip(names, weights, strict=False) if bank and bank.has_class(n)]
         return sorted(pairs, key=lambda pair: -pair[1])
 
-    def _read_latent(
+    @torch.no_grad()
+    def _read(self, picture: Tensor) -> BothWays:
+        """One picture, on the CPU; published encoders do not look at mirror images."""
+        encoder = self._model.img_encoder
+        if isinstance(encoder, EfficientEncoder):
+            seen = encoder.read_both_ways(picture)
+        else:
+            z, logits = encoder.encode(picture)
+            seen = BothWays(z, z, logits, None)
+        parts = (seen.z, seen.mirrored, seen.logits, seen.edges)
+        return BothWays(*(None if part is None else part.float().cpu() for part in parts))
+
+    def _name(
         self, z: Tensor, category: str, ranked: list[tuple[str, float]] | None
-    ) -> list[tuple[Tensor, str, float]]:
-        """Latents with their classes and scores, best first."""
+    ) -> list[tuple[str, float]]:
+        """Classes of the candidates with their scores, best first; a class may be empty."""
+        if category != AUTOMATIC:
+            return [(category, 1.0)]
+        if self._bank is None:
+            return [("", 1.0)]
+        ranked = ranked or self._bank.rank_classes(z)
+        return [pair for pair in ranked[:2] if pair[1] >= TORN * ranked[0][1]]
+
+    def _move(self, z: Tensor, category: str, *, known: bool) -> Tensor:
+        """The latent read as a shape of a class; known: that is what the picture shows anyway."""
         bank = self._bank
         if bank is None:
-            return [(z, "" if category == AUTOMATIC else category, 1.0)]
-        if category != AUTOMATIC:
-            if not bank.has_class(category):
-                return [(bank.settle(z), category, 1.0)]
-            if ranked and ranked[0][0] == category:
-                return [(bank.settle(z, category), category, 1.0)]
-            return [(bank.move_to_class(z, category), category, 1.0)]
-        ranked = ranked or bank.rank_classes(z)
-        best, weight = ranked[0]
-        readings = [(bank.settle(z, best), best, weight)]
-        if len(ranked) > 1 and ranked[1][1] >= TORN * weight:
-            other, other_weight = ranked[1]
-            readings.append((bank.move_to_class(z, other), other, other_weight))
-        return readings
-
-    def _read(self, picture: Tensor) -> tuple[Tensor, Tensor | None, Proportions | None]:
-        """Latent [1, latent], class logits [1, classes] and the box of one picture."""
-        encoder = self._model.img_encoder
-        if not isinstance(encoder, EfficientEncoder):
-            z, logits = encoder.encode(picture)
-            return z, logits, None
-        pyramid = encoder.trunk.pyramid(scale_pixels(picture))
-        edges = encoder.read_box(pyramid)
-        z, logits = encoder.read(pyramid)
-        return z, logits, None if edges is None else Proportions(edges[0])
+            return z
+        if not bank.has_class(category):
+            return bank.settle(z)
+        return bank.settle(z, category) if known else bank.move_to_class(z, category)
 
     def _candidate(
-        self, z: Tensor, category: str, score: float, box: Proportions | None
+        self, seen: BothWays, ranked: list[tuple[str, float]] | None, category: str, score: float
     ) -> Candidate:
+        """One reading of the picture, whose classes the head ranked."""
         loaded = self._checkpoint
-        frame = Y_UP_FROM_OBJECT if loaded.y_up else None
-        level = loaded.levels.get(category, loaded.level)
+        known = ranked is not None and ranked[:1] != [] and ranked[0][0] == category
+        z = self._move(seen.z[0], category, known=known)
+        mirrored = None
+        if isinstance(self._model.img_encoder, EfficientEncoder):
+            mirrored = self._move(seen.mirrored[0], category, known=known).to(self.device)
         field = ImplicitField(
-            self._model.generator, z.to(self.device), level=level, box=box, frame=frame
+            self._model.generator,
+            z.to(self.device),
+            mirrored=mirrored,
+            level=loaded.levels.get(category, loaded.level),
+            box=None if seen.edges is None else Proportions(seen.edges[0].to(self.device)),
+            frame=Y_UP_FROM_OBJECT if loaded.y_up else None,
         )
         diagonal = self._bank.estimate_diagonal(z, category) if self._bank else 0.0
         diagonal = diagonal or loaded.diagonals.get(category, 0.0)

@@ -18,7 +18,8 @@ class ImplicitField:
     """Occupancy of one latent, about 0 outside to 1 inside (see `inference.types.Field`).
 
     decoder, z: the network and a latent [latent] on the same device.
-    level: the surface's value.
+    mirrored: None, or the latent [latent] of the picture's mirror image, whose shape is the mirror
+    image of this one; the answer is the mean of both. level: the surface's value.
     box: what the shape's proportions are thought to be, or None; not for a field with a `frame`.
     frame: None, or a rotation [3, 3] that takes object space to the decoder's own space; the
     published networks were trained Y up.
@@ -31,6 +32,7 @@ class ImplicitField:
         decoder: Decoder | PlaneDecoder,
         z: Tensor,
         *,
+        mirrored: Tensor | None = None,
         level: float = 0.5,
         box: Proportions | None = None,
         frame: Tensor | None = None,
@@ -41,6 +43,8 @@ class ImplicitField:
         self._frame = None if frame is None else frame.to(z.device, torch.float32)
         self._box = box
         self._decode = decoder.fold(z)
+        self._other = None if mirrored is None else decoder.fold(mirrored)
+        self._flip = torch.tensor((-1.0, 1.0, 1.0), device=z.device)
 
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:
@@ -59,6 +63,8 @@ class ImplicitField:
         for start in range(0, len(points), CHUNK):
             part = points[start : start + CHUNK]
             answer = self._decode(part)
+            if self._other is not None:
+                answer = (answer + self._other(part * self._flip)) / 2
             if self._box is not None:
                 answer -= self._box.fade(part) / LOGITS
             values[start : start + CHUNK] = answer

@@ -256,6 +256,20 @@ class ImageEncoder(nn.Module):
         return torch.sigmoid(self.conv_10(h).flatten(1)), logits
 
 
+@dataclass(frozen=True)
+class BothWays:
+    """What B pictures and their mirror images say, float32.
+
+    z, mirrored: latents [B, latent] of each. logits: of the classes, [B, classes], None without a
+    head. edges: of the objects' boxes, see `EfficientEncoder.read_box`.
+    """
+
+    z: Tensor
+    mirrored: Tensor
+    logits: Tensor | None
+    edges: Tensor | None
+
+
 class EfficientEncoder(nn.Module):
     """A picture to a latent and class logits by EfficientNet-Lite0, which knows photographs.
 
@@ -282,6 +296,21 @@ class EfficientEncoder(nn.Module):
         """As `encode`, from what the trunk made of the pictures."""
         z = torch.sigmoid(self.latent(self._join(pyramid)))
         return z, None if self.head is None else self.head(pyramid.pooled)
+
+    def read_both_ways(self, pictures: Tensor) -> BothWays:
+        """What is read in float [B, 4, 128, 128], colours times alpha and alpha, and in their
+        mirror images; heads are the means over both, which are more right than either."""
+        count = len(pictures)
+        both = torch.cat((pictures, pictures.flip(3))).contiguous(memory_format=torch.channels_last)
+        pyramid = self.trunk.pyramid(scale_pixels(both))
+        z, logits = self.read(pyramid)
+        edges = self.read_box(pyramid)
+        return BothWays(
+            z[:count].float(),
+            z[count:].float(),
+            None if logits is None else (logits[:count] + logits[count:]).float() / 2,
+            None if edges is None else functional.normalize(edges[:count] + edges[count:], dim=1),
+        )
 
     def read_box(self, pyramid: Pyramid) -> Tensor | None:
         """Edges [B, 3] of the objects' boxes along x, y and z, of length 1 as vectors; None without

@@ -55,7 +55,7 @@ class Outline:
             values = answer(places.reshape(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)[0]
             # the depth counts half box diagonals, the picture half sides
             deep = THICKNESS * 2 * 2 * _widths(matte)[rows, columns] * scale
-            steps = (deep / (2 * DEEPEST / DEPTHS)).clamp(1, DEPTHS).long()
+            steps = (deep / (2 * DEEPEST / DEPTHS) + 1).clamp(1, DEPTHS).long()
             reached = values.gather(1, steps[:, None] - 1)[:, 0]
             lacking[rows, columns] = (level - reached).clamp(0, CAP)
         self._lacking = lacking[None, None]
