@@ -63,6 +63,17 @@ class FakePipeline:
         category = "chair" if settings.category == "automatic" else settings.category
         return types.BaseMesh(vertices, faces, source.name, category, info)
 
+    def cut(self, source, settings, *, progress, cancel):
+        """The left half of a grey picture, or what stands around the point."""
+        progress("cut", 0.0)
+        self.act(source.name, cancel)
+        rgba = np.full((60, 80, 4), 128, np.uint8)
+        middle = 0.25 if settings.subject != "point" else settings.point[0]
+        across = (np.arange(80) + 0.5) / 80
+        rgba[..., 3] = np.where(abs(across - middle) < 0.25, 255, 0)
+        doubt = ("The cut may be wrong.",) if source.name == "doubt" else ()
+        return types.CutPreview(rgba, 0.4 if doubt else 1.0, doubt)
+
     def release(self):
         pass
 

@@ -68,6 +68,20 @@ class PixelField:
         if self.symmetry >= agreement:
             self._mirrored = mirrored  # not before: its plane is the middle of the box
 
+    @property
+    def pinhole(self) -> Pinhole:
+        """The camera in object space."""
+        camera = self._camera.to(torch.device("cpu"))
+        axes = camera.axes()[0].double() @ self._turn.cpu().double().T
+        eye = (-float(camera.distance) * axes[2] - self._offset.cpu().double()) / self._scale
+        right, up, forward = (tuple(axis) for axis in axes.tolist())
+        return Pinhole(
+            eye=tuple(eye.tolist()),
+            axes=(right, up, forward),
+            half_side=float(camera.half_side),
+            centre=(float(camera.centre_x), float(camera.centre_y)),
+        )
+
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:
         """Float32 [N, 3], object space -> float32 [N], any N, on the field's device.
