@@ -15,7 +15,7 @@ def paste_picture(context: bpy.types.Context) -> bpy.types.Image:
     Blender pastes into an Image Editor: one that is open, which keeps the image it shows, or an
     area that is one for a moment. Raises PictureError when the clipboard holds no picture.
     """
-    if bpy.app.background:
+    if not _has_window():
         raise PictureError("Blender without a window has no clipboard.", "Choose a file.")
     if not _can_read_pictures():
         raise PictureError(
@@ -66,6 +66,10 @@ def _choose_area(
     others = [pair for pair in areas if pair[1] != context.area]
     window, area = (others or areas)[0]
     return window, area, True
+
+
+def _has_window() -> bool:
+    return not bpy.app.background
 
 
 def _can_read_pictures() -> bool:

@@ -57,7 +57,7 @@ def deliver(
         messages += _renew_comparison(item, scene)
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
     write_record(item, record)
-    add_entry(scene, item, record, mesh.thumbnail)
+    add_entry(scene, item, record, mesh)
     return item, messages
 
 

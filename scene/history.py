@@ -17,6 +17,7 @@ import numpy as np
 
 from ..inference.errors import SettingsError
 from ..inference.settings import GenerateSettings
+from ..inference.types import BaseMesh
 from .record import MARK
 
 MAX_ENTRIES = 50
@@ -28,22 +29,22 @@ def add_entry(
     scene: bpy.types.Scene,
     item: bpy.types.Object,
     record: dict[str, Any],
-    thumbnail: np.ndarray | None,
+    mesh: BaseMesh,
 ) -> None:
     """Note a generation as the first entry; the oldest go beyond `MAX_ENTRIES`.
 
-    record: as on the object. thumbnail: of the BaseMesh.
+    record: as on the object.
     """
     group = scene.bozzetto
     entry = group.history.add()
     entry.name = item.name
     entry.identity = record["id"]
     entry.engine, entry.seed = record["engine"], record["seed"]
-    entry.category = record["info"].get("category", "")
+    entry.category = mesh.category
     entry.when = time.strftime("%Y-%m-%d %H:%M")
     entry.seconds = sum(record["info"].get("timings", {}).values())
     entry.record = json.dumps({key: record[key] for key in _KEPT}, ensure_ascii=False)
-    entry.thumbnail = "" if thumbnail is None else pack_pixels(thumbnail)
+    entry.thumbnail = "" if mesh.thumbnail is None else pack_pixels(mesh.thumbnail)
     group.history.move(len(group.history) - 1, 0)
     group.history_index = 0
     while len(group.history) > MAX_ENTRIES:

@@ -54,8 +54,11 @@ def replace_mesh(
             mesh.materials.append(material)
         undo.pop_all()
     lost = _list_lost(item)
+    groups = [group.name for group in item.vertex_groups]
     # Slots that hold their material on the object keep it: they belong to the object.
     item.data = mesh
+    for name in groups:  # the mesh holds them; modifiers name them
+        item.vertex_groups.new(name=name)
     write_record(item, record)
     if not old.users:
         name = old.name
