@@ -1,5 +1,8 @@
 """Where else a generation starts: menus of meshes and images, pictures dropped into the 3D view."""
 
+import os
+from pathlib import Path
+
 import bpy
 
 from ..operators.sources import find_menu_image
@@ -49,11 +52,27 @@ def draw_context_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
         draw_image_menu(self, context)
 
 
+def draw_file_menu(self: bpy.types.Menu, context: bpy.types.Context) -> None:
+    """Entry of the File Browser's context menu on a picture, where no operator asks for a file."""
+    space, file = context.space_data, getattr(context, "active_file", None)
+    if file is None or space is None or getattr(space, "active_operator", None) is not None:
+        return
+    if Path(file.name).suffix.lower() not in EXTENSIONS.split(";"):
+        return
+    self.layout.separator()
+    self.layout.operator_context = "EXEC_DEFAULT"  # the path is known
+    folder = space.params.directory.decode(errors="replace")
+    self.layout.operator("bozzetto.generate_from_file", icon="MESH_MONKEY").filepath = os.path.join(
+        folder, file.name
+    )
+
+
 MENUS = (
     ("VIEW3D_MT_mesh_add", draw_add_menu),
     ("IMAGE_MT_image", draw_image_menu),
     ("OUTLINER_MT_context_menu", draw_context_menu),
     ("UI_MT_button_context_menu", draw_context_menu),
+    ("FILEBROWSER_MT_context_menu", draw_file_menu),
 )
 """Blender's menus and what is added to them."""
 

@@ -37,8 +37,7 @@ def draw_preview(layout: bpy.types.UILayout) -> None:
     row = box.row()
     row.label(text="Looking at the picture" if preview.waiting else "What will be taken")
     row.operator("bozzetto.close_cut_preview", text="", icon="X", emboss=False)
-    icon = thumbnails.find_icon(matte_preview.ICON)
-    if icon:
+    if icon := matte_preview.find_icon():
         picture = box.column()
         picture.active = not preview.waiting
         picture.template_icon(icon_value=icon, scale=_SCALE)

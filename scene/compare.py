@@ -81,25 +81,29 @@ def load_picture(record: dict[str, Any]) -> bpy.types.Image:
     An image of the file where there is one, or a new one that is marked with `COMPARE`.
     """
     origin = record["picture"]
-    name = origin.get("image", "")
-    orientation = record["info"].get("picture", {}).get("orientation", 1)
-    if name and (image := bpy.data.images.get(name)) is not None and orientation == 1:
+    name, path = origin.get("image", ""), origin.get("path", "")
+    problem: Exception | None = None
+    if path:
+        orientation = record["info"].get("picture", {}).get("orientation", 1)
+        known = set(bpy.data.images)
+        try:
+            image = load_upright(path, orientation)
+        except (RuntimeError, OSError) as error:
+            problem = error
+        else:
+            if image not in known:
+                image[COMPARE] = True
+            return image
+    if name and (image := bpy.data.images.get(name)) is not None:
         return image
-    if origin.get("kind") != "file":
+    if path:
         raise PictureError(
-            f"The image {name!r}, which the object was made from, is no longer in the file.",
-            "Open it again under that name.",
-        )
-    known = set(bpy.data.images)
-    try:
-        image = load_upright(origin["path"], orientation)
-    except (RuntimeError, OSError) as error:
-        raise PictureError(
-            f"The picture {origin['path']!r} cannot be opened.", "Put the file back."
-        ) from error
-    if image not in known:
-        image[COMPARE] = True
-    return image
+            f"The picture {path!r} cannot be opened.", "Put the file back."
+        ) from problem
+    raise PictureError(
+        f"The image {name!r}, which the object was made from, is no longer in the file.",
+        "Open it again under that name.",
+    )
 
 
 def fit_camera(camera: bpy.types.Camera, view: dict[str, Any], scene: bpy.types.Scene) -> None:

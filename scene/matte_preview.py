@@ -121,6 +121,15 @@ def take(job: Job) -> bool:
     return True
 
 
+def find_icon() -> int:
+    """Icon number of what is shown; 0: nothing yet, or there is no window."""
+    if preview is None or preview.cut is None:
+        return 0
+    if not thumbnails.has(ICON):  # it had to go for others
+        return thumbnails.show_pixels(ICON, draw_cut(preview.cut.rgba))
+    return thumbnails.find_icon(ICON)
+
+
 def shows(picture: bpy.types.Image | str | None) -> bool:
     """Whether the preview, or its error, is of that picture."""
     return preview is not None and picture is not None and preview.picture == _name(picture)

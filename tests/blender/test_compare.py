@@ -184,6 +184,19 @@ def test_image_of_the_file_stays_at_removal(tmp_path):
     assert bpy.data.images.get("shape.png") == own
 
 
+def test_packed_image_serves_when_its_file_is_gone(tmp_path):
+    make_object(tmp_path, WIDE, make_view(WIDE))
+    item = bpy.context.view_layer.objects.active
+    own = bpy.data.images.load(str(tmp_path / "shape.png"))
+    own.pack()
+    record = part("scene.record").read_record(item)
+    record["picture"]["image"] = own.name
+    part("scene.record").write_record(item, record)
+    (tmp_path / "shape.png").unlink()
+    child = part("scene.compare").add_comparison(item, bpy.context.scene)
+    assert child.data.background_images[0].image == own
+
+
 def find_space():
     window = bpy.context.window_manager.windows[0]
     area = next(area for area in window.screen.areas if area.type == "VIEW_3D")

@@ -183,6 +183,12 @@ def test_menus_of_images_have_an_entry(picture):
         SimpleNamespace(space_data=None, id=bpy.context.scene),
     )
     assert not layout.shown, "a menu of something else has no entry"
+    space = SimpleNamespace(active_operator=None, params=SimpleNamespace(directory=b"/here"))
+    for name, entries in (("a.PNG", 1), ("a.blend", 0)):
+        shown = FakeLayout()
+        context = SimpleNamespace(space_data=space, active_file=SimpleNamespace(name=name))
+        menus.draw_file_menu(SimpleNamespace(layout=shown), context)
+        assert len(shown.names("operator")) == entries, name
     space = SimpleNamespace(type="IMAGE_EDITOR", image=image)
     menus.draw_image_menu(SimpleNamespace(layout=layout), SimpleNamespace(space_data=space))
     assert layout.names("operator") == ["bozzetto.generate_from_image"]

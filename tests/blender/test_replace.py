@@ -139,6 +139,18 @@ def test_source_picture_shown_with_it_is_the_new_one(chair):
     assert "other.png" not in bpy.data.images
 
 
+def test_script_replaces_what_it_names(chair, picture):
+    before = describe(chair)
+    bpy.ops.mesh.primitive_cube_add()
+    cube = bpy.context.view_layer.objects.active
+    api = part("api")
+    assert api.generate(picture("third"), replace=chair) == chair
+    assert describe(chair) == before
+    assert part("scene.record").read_record(chair)["picture"]["path"].endswith("third.png")
+    with pytest.raises(part("inference.errors").SettingsError, match="cannot be replaced"):
+        api.generate(picture("third"), replace=cube)
+
+
 def test_button_says_why_it_is_grey(chair, picture):
     assert bpy.ops.bozzetto.replace.poll()
     bpy.ops.mesh.primitive_cube_add()

@@ -205,6 +205,10 @@ class UI:
                 return True
         return False
 
+    def known_place(self, text: str) -> tuple[int, int]:
+        """Where `find_button` found that button. Raises KeyError."""
+        return self._known_places[text]
+
     def list_buttons(self, region_kind: str = "UI") -> Steps:
         """Distinct buttons down the middle of the region, from the top.
 
