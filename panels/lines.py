@@ -22,4 +22,4 @@ def draw_lines(
     width = columns if icon == "NONE" else columns - _ICON_COLUMNS
     for number, line in enumerate(textwrap.wrap(iface_(text), width)):
         shown = icon if number == 0 else "BLANK1" if icon != "NONE" else icon
-        column.label(text=line, icon=shown, translate=False)
+        column.label(text=line, icon=shown)

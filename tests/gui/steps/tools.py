@@ -1,4 +1,4 @@
-"""Preview of the cut, compare, replace, history, clipboard, several files, the Image Editor."""
+"""Compare, replace, history, clipboard, several files, the Image Editor: by real clicks."""
 
 import artist
 import bpy
@@ -16,8 +16,9 @@ FROM_IMAGE = "bpy.ops.bozzetto.generate_from_image("
 
 def steps(ui):
     bpy.data.objects.remove(bpy.data.objects["Cube"])
+    unfold("BOZZETTO_PT_compare")
+    unfold("BOZZETTO_PT_history")
     yield from artist.prepare(ui, engine="pixel", resolution="64")
-    yield from look_at_the_cut(ui)
     before = artist.describe_scene()
     yield from ui.click_button(artist.GENERATE)
     yield from ui.wait(lambda: artist.new_objects(before), 120)
@@ -31,60 +32,62 @@ def steps(ui):
     yield from use_image_editor(ui)
 
 
-def unfold(name, *, opened=True):
-    """Register a section anew, opened or folded: there is no way to find its header."""
+def press(ui, text, near):
+    """Click a button of the sidebar that is not far from one that was found before."""
+    if not (yield from ui.find_button(text, near=near)):
+        raise LookupError(f"no button with {text!r} in the sidebar")
+    yield from ui.press_button()
+
+
+def press_beside(ui, known, text):
+    """Click a small button in the row of one that was found before."""
+    region = ui.region(ui.editor, "UI")
+    for share in (0.86, 0.845, 0.83, 0.815, 0.8, 0.785, 0.77):
+        yield from ui.move(region.x + region.width * share, ui.known_place(known)[1])
+        if text in ui.button_under_pointer():
+            yield from ui.press_button()
+            return
+    raise LookupError(f"no {text!r} beside {known!r}")
+
+
+def press_in_column(ui, text, share):
+    """Click a button that is not as wide as the sidebar."""
+    region = ui.region(ui.editor, "UI")
+    for y in range(region.y + 10, region.y + region.height, 14):
+        yield from ui.move(region.x + region.width * share, y)
+        if text in ui.button_under_pointer():
+            yield from ui.press_button()
+            return
+    raise LookupError(f"no {text!r} in the sidebar")
+
+
+def unfold(name):
+    """Register a section anew, opened: it must not have been drawn before."""
     panel = getattr(bpy.types, name)
     bpy.utils.unregister_class(panel)
-    panel.bl_options = set() if opened else {"DEFAULT_CLOSED"}
+    panel.bl_options = set()
     bpy.utils.register_class(panel)
-
-
-def look_at_the_cut(ui):
-    """Ask for the preview, then for that of the object at a point."""
-    matte = artist.part("scene.matte_preview")
-    idle = ui.start_heartbeat()
-    yield 2.0
-    ui.record("largest_gap_when_idle", round(idle.stop(), 3))
-    heartbeat = ui.start_heartbeat()
-    yield from ui.click_button(PREVIEW)
-    yield from ui.wait(lambda: matte.preview and not matte.preview.waiting, 120)
-    ui.record("largest_gap_at_preview", round(heartbeat.stop(), 3))
-    ui.record("preview_shape", list(matte.preview.cut.rgba.shape))
-    yield 0.5
-    yield from ui.rest_pointer()
-    yield from ui.shot("cut")
-    asked = matte.preview.cut
-    bpy.context.scene.bozzetto.background = "remove"
-    ui.record("preview_refreshed", (yield from ui.wait(lambda: matte.preview.cut != asked, 60)))
-    bpy.context.scene.bozzetto.background = "automatic"
-    yield from ui.wait(lambda: not matte.preview.waiting, 60)
-    ui.record("images_after_preview", sorted(image.name for image in bpy.data.images))
-    matte.close()
 
 
 def compare(ui):
     """Look through the picture's camera by real clicks, and back again."""
-    unfold("BOZZETTO_PT_compare")
-    yield 0.5
     before = artist.describe_scene()
     cameras = len(bpy.data.cameras)
-    yield from ui.click_button(COMPARE)
+    yield from press(ui, COMPARE, artist.GENERATE)
     yield 0.5
     space = ui.area("VIEW_3D").spaces.active
-    yield from ui.click_button(LOOK)
+    yield from press(ui, LOOK, COMPARE)
     yield 0.5
     ui.record("perspective", space.region_3d.view_perspective)
     yield from ui.rest_pointer()
     yield from ui.shot("looking_through")
-    yield from ui.click_button(LOOK)
+    yield from press(ui, LOOK, COMPARE)
     yield 0.3
     ui.record("perspective_after", space.region_3d.view_perspective)
-    yield from ui.click_button(REMOVE)
+    yield from press(ui, REMOVE, LOOK)
     yield 0.3
     ui.record("compare_left", artist.describe_scene() == before)
     ui.record("cameras_left", len(bpy.data.cameras) - cameras)
-    unfold("BOZZETTO_PT_compare", opened=False)
-    yield 0.3
 
 
 def replace(ui, item):
@@ -95,7 +98,7 @@ def replace(ui, item):
     bpy.ops.ed.undo_push(message="Worked on it")
     group = bpy.context.scene.bozzetto
     group.resolution = "128"
-    yield from ui.click_button(REPLACE)
+    yield from press(ui, REPLACE, artist.GENERATE)
     yield from ui.wait(lambda: artist.is_busy(), 10)
     yield from ui.wait(lambda: not artist.is_busy(), 120)
     yield 0.5
@@ -121,8 +124,6 @@ def replace(ui, item):
 
 def use_history(ui, before):
     """Run the first generation again, restore its settings."""
-    unfold("BOZZETTO_PT_history")
-    yield 0.7
     group = bpy.context.scene.bozzetto
     ui.record("history", [entry.name for entry in group.history])
     group.history_index = 1  # the one at detail 64
@@ -130,33 +131,33 @@ def use_history(ui, before):
     yield from ui.rest_pointer()
     yield from ui.shot("history")
     count = len(artist.new_objects(before))
-    yield from ui.click_button(RUN)
+    yield from press_in_column(ui, RUN, 0.2)
     yield from ui.wait(lambda: len(artist.new_objects(before)) > count, 120)
     ui.record("objects_after_run", len(artist.new_objects(before)) - count)
     yield 0.5
     group = bpy.context.scene.bozzetto
     group.resolution = "256"
-    yield from ui.click_button(RESTORE)
+    yield from press(ui, RESTORE, REMOVE)
     yield 0.5
     group = bpy.context.scene.bozzetto
     ui.record("restored", [group.resolution, group.engine, group.history_index])
-    unfold("BOZZETTO_PT_history", opened=False)
-    yield 0.3
 
 
 def paste(ui):
     """There is no picture in the clipboard: said, and nothing has moved."""
     kinds = [area.ui_type for area in bpy.context.window_manager.windows[0].screen.areas]
-    yield from ui.click_button(PASTE)
+    yield from ui.find_button(PREVIEW)
+    yield from press_beside(ui, PREVIEW, PASTE)
     yield 0.7
     failure = artist.part("operators.jobs").failure
     ui.record("paste_failure", failure and [failure.message, failure.fix])
+    yield from ui.rest_pointer()  # which also closes the popup
     after = [area.ui_type for area in bpy.context.window_manager.windows[0].screen.areas]
     ui.record("areas_kept", kinds == after)
     # The way through an Image Editor for a moment, as where the system gives pictures.
     clipboard = artist.part("scene.clipboard")
     clipboard._can_read_pictures = lambda: True
-    yield from ui.click_button(PASTE)
+    yield from press_beside(ui, PREVIEW, PASTE)
     yield 0.7
     failure = artist.part("operators.jobs").failure
     ui.record("paste_failure_of_blender", failure and [failure.message, failure.fix])
