@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ...types import Vec3
+from ...types import Pinhole, Vec3
 from ..proportions import Proportions
 from .canonical import CanonicalGrid
 from .networks import PixelNetwork, Reading
