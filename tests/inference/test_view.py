@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from test_pixel_engine import write
+from test_pixel_engine import matte_network, metadata, write
 
 from bozzetto.inference.pipeline import Pipeline
 from bozzetto.inference.settings import GenerateSettings
@@ -37,24 +37,34 @@ def pipeline():
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("size", [(400, 240), (240, 400)])
-@pytest.mark.parametrize("facing", ["automatic", "toward_left"])
-def test_delivered_mesh_covers_the_cut_object(pipeline, tmp_path, size, facing):
+@pytest.mark.parametrize(
+    ("size", "facing", "sure"),
+    [
+        ((400, 240), "automatic", 0.5),
+        ((240, 400), "automatic", 1.0),  # never sure: the object is turned
+        ((240, 400), "toward_left", 0.5),
+    ],
+)
+def test_delivered_mesh_covers_the_cut_object(pipeline, tmp_path, size, facing, sure):
     """The network of the test takes what is under the matte for the object (a prism)."""
     image = Image.new("RGBA", size)
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 60, 90, 200), fill=(200, 90, 30, 255))  # an L, not in the middle
     draw.rectangle((40, 150, 190, 200), fill=(200, 90, 30, 255))
     image.save(tmp_path / "L.png")
-    checkpoint = str(write(tmp_path / "matte.safetensors"))
+    network = matte_network()
+    network.camera_2.bias[5:7] = 5  # it sees the object from behind, all but surely
+    path = write(tmp_path / "matte.safetensors", network, metadata(sure=sure))
     settings = GenerateSettings(
-        engine="pixel", checkpoint=checkpoint, resolution=64, facing=facing, symmetry="off"
+        engine="pixel", checkpoint=str(path), resolution=64, facing=facing, symmetry="off"
     )
     source = Source(path=str(tmp_path / "L.png"))
     mesh = pipeline.generate(
         source, settings.changed(size=1.7), progress=no_progress, cancel=Cancel()
     )
     view = mesh.info["view"]
+    if sure == 1.0:
+        assert view["axes"][2][1] > 0.9, "seen from the front, once it was turned"
     truth = np.asarray(image)[..., 3] > 0
     drawn = draw_silhouette(view, mesh, size)
     overlap = (truth & drawn).sum() / (truth | drawn).sum()
