@@ -61,7 +61,7 @@ def test_disabling_leaves_nothing(picture):
     finally:
         enable()
     again = take_stock()
-    assert again == {**enabled, "threads": set()}
+    assert again == {**enabled, "threads": set(), "thumbnails": 0}
 
 
 def test_failed_registration_leaves_nothing(monkeypatch):
