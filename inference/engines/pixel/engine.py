@@ -105,8 +105,9 @@ class PixelEngine:
             )
             if field.found:
                 diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
+                described = _describe(estimate, turn)
                 candidates.append(
-                    Candidate(field, score, name, diagonal, _describe(estimate, turn))
+                    Candidate(field, score, name, diagonal, described, pinhole=field.pinhole)
                 )
         progress("encode", 1.0)
         return candidates

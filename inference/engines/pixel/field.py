@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ...types import Vec3
+from ...types import Pinhole, Vec3
 from ..proportions import Proportions
 from .canonical import CanonicalGrid
 from .networks import PixelNetwork, Reading
@@ -68,6 +68,20 @@ class PixelField:
             float(camera.half_side * camera.distance),
         )
         self.found = self._fit_box()
+
+    @property
+    def pinhole(self) -> Pinhole:
+        """The camera in object space."""
+        camera = self._camera.to(torch.device("cpu"))
+        axes = camera.axes()[0].double() @ self._turn.cpu().double().T
+        eye = (-float(camera.distance) * axes[2] - self._offset.cpu().double()) / self._scale
+        right, up, forward = (tuple(axis) for axis in axes.tolist())
+        return Pinhole(
+            eye=tuple(eye.tolist()),
+            axes=(right, up, forward),
+            half_side=float(camera.half_side),
+            centre=(float(camera.centre_x), float(camera.centre_y)),
+        )
 
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:
