@@ -58,6 +58,11 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
     location: bpy.props.EnumProperty(**LOCATION)
     select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
+    offset: bpy.props.FloatVectorProperty(
+        size=3, subtype="TRANSLATION", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    collection: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    batch: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -71,15 +76,18 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         """Shape and insert the kept result."""
         try:
             scene = find_scene(find_result(self.job).scene_uid) or context.scene
-            at_cursor = self.location == "CURSOR"
+            start = scene.cursor.location if self.location == "CURSOR" else (0.0, 0.0, 0.0)
+            place = [a + b for a, b in zip(start, self.offset, strict=True)]
             item, messages = deliver(
                 self.job,
                 self._read_shape(),
                 scene=scene,
                 view_layer=context.view_layer if scene == context.scene else None,
                 options=InsertOptions(
-                    location=tuple(scene.cursor.location) if at_cursor else (0.0, 0.0, 0.0),
+                    location=tuple(place),
                     select=self.select,
+                    collection=self.collection,
+                    batch=self.batch,
                 ),
             )
         except BozzettoError as error:

@@ -5,6 +5,7 @@ import bpy
 from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
+from .batch_box import draw_batches
 from .lines import draw_lines
 from .runtime_box import draw_missing
 
@@ -45,6 +46,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
         _draw_jobs(layout)
         _draw_messages(layout)
+        draw_batches(layout)
         if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 

@@ -2,9 +2,10 @@
 
 import bpy
 
+from ..inference.batch.plan import PICTURE_SUFFIXES
 from ..scene import runtime
 
-EXTENSIONS = ".png;.jpg;.jpeg;.webp;.avif;.bmp;.tif;.tiff;.tga;.gif;.exr;.hdr"
+EXTENSIONS = ";".join(PICTURE_SUFFIXES)
 
 
 class BOZZETTO_FH_image(bpy.types.FileHandler):

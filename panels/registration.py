@@ -5,10 +5,10 @@ import atexit
 import bpy
 
 from .. import cli
-from ..operators import control, generate, insert_result, jobs, setup
+from ..operators import batch, batch_run, control, generate, insert_result, jobs, setup
 from . import main, menus, preferences, properties
 
-MODULES = (properties, preferences, insert_result, generate, control, setup, menus, main)
+MODULES = (properties, preferences, insert_result, generate, batch, control, setup, menus, main)
 _registered = False
 _command: object = None
 
@@ -39,6 +39,7 @@ def unregister() -> None:
         return
     _registered = False
     setup.stop()
+    batch_run.forget_batches()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)
@@ -59,6 +60,7 @@ def unregister() -> None:
 @bpy.app.handlers.persistent
 def stop_jobs(*_arguments: object) -> None:
     """Before another file is opened, or Blender quits: jobs belong to the file that is left."""
+    batch_run.forget_batches()
     jobs.stop()
 
 

@@ -44,6 +44,7 @@ def deliver(
     )
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
     write_record(item, record)
+    results.remember_item(number, item.session_uid)
     messages = (*mesh.info.get("messages", ()), *shaped.messages)
     return item, messages
 
@@ -54,6 +55,11 @@ def find_result(number: int) -> Result:
     if result is None:
         raise InsertError("This result is no longer kept.", "Generate again.")
     return result
+
+
+def find_item(uid: int) -> bpy.types.Object | None:
+    """The object with that session uid, if it still exists."""
+    return next((item for item in bpy.data.objects if item.session_uid == uid), None)
 
 
 def find_scene(uid: int) -> bpy.types.Scene | None:
