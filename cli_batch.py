@@ -109,9 +109,12 @@ class _Command:
                 self._refuse_existing()
         runtime.find_worker_python()
         self._batch: batch_run.Batch | None = None
-        self._write_summary()
-        if self._unwritable:
-            raise BozzettoError("Nothing was generated.", "Choose another folder with --output.")
+        try:
+            summary.write_summary(self._folder, self.rows, head=self.head)
+        except OSError as error:
+            raise BozzettoError(
+                f"The summary cannot be written: {error}.", "Choose another folder with --output."
+            ) from error
 
     @property
     def rows(self) -> list[Row]:
@@ -204,22 +207,22 @@ class _Command:
             bpy.data.orphans_purge(do_recursive=True)
 
     def _tell(self, row: Row) -> None:
+        if row.state == summary.CANCELLED:  # all the rest at once, and written at the end
+            return
         self._write_summary()
         number = f"{self._rows.index(row) + 1}/{len(self._rows)}"
         if row.state == summary.DONE:
-            said = f"done, {row.faces:,} faces, {row.seconds:.1f} s"
-            said = " ".join([said, *row.messages])
+            said = " ".join([f"done, {row.faces:,} faces, {row.seconds:.1f} s.", *row.messages])
         else:
-            said = f"{row.state}. {row.error} {row.fix}".strip()
-        self._bar.say(f"{number} {row.name}: {said}")
+            said = f"failed. {row.error} {row.fix}"
+        self._bar.say(f"{number} {row.name}: {said}", always=row.state == summary.FAILED)
 
     def _write_summary(self) -> None:
         try:
             summary.write_summary(self._folder, self.rows, head=self.head)
             self._unwritable = False
         except OSError as error:
-            if not self._unwritable:
-                self._bar.say(f"The summary cannot be written: {error}.")
+            self._bar.say(f"The summary cannot be written: {error}.", always=True)
             self._unwritable = True
 
     def _show(self, batch: batch_run.Batch) -> None:
@@ -255,9 +258,9 @@ class _Bar:
             sys.stderr.write(f"\r{bar} {progress:4.0%}  {message}\033[K")
             sys.stderr.flush()
 
-    def say(self, text: str) -> None:
-        """One line."""
-        if not self._quiet:
+    def say(self, text: str, *, always: bool = False) -> None:
+        """One line; also to who wants no progress, if he has to know it always."""
+        if always or not self._quiet:
             start = "\r\033[K" if self._terminal else ""
             sys.stderr.write(f"{start}[bozzetto] {text}\n")
             sys.stderr.flush()

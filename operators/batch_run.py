@@ -59,8 +59,9 @@ class Batch:
         """Use `start_batch`.
 
         insertion: properties for `bozzetto.insert_result`. grid: places the results; None: all
-        stand where `insertion` says, in the scene's Bozzetto collection. on_result: called with each inserted object; what it raises
-        makes the row a failure. on_end: called when a row is at its end.
+        stand where `insertion` says, in the scene's Bozzetto collection. on_result: called with
+        each inserted object; what it raises makes the row a failure. on_end: called when a row is
+        at its end.
         """
         self.rows, self.name, self.notes = list(rows), name, tuple(notes)
         self.settings = settings
