@@ -27,7 +27,7 @@ from .inference.jobs import Job
 from .inference.settings import CATEGORIES, ENGINES, FACINGS, GenerateSettings
 from .inference.suggest import suggest
 from .operators import jobs
-from .operators.batch_run import Batch, start_batch
+from .operators.batch_handle import Batch, start_batch
 from .operators.generation import Generation
 from .scene import runtime
 from .scene.deliver import deliver

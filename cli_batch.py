@@ -25,7 +25,7 @@ from .inference.batch.plan import find_pictures, name_batch, name_results
 from .inference.batch.summary import Row, describe_counts
 from .inference.errors import BozzettoError, SettingsError, WorkerError
 from .inference.settings import GenerateSettings
-from .operators import batch_run
+from .operators import batch_handle, batch_run
 from .panels.properties import read_insertion, read_settings
 from .scene import runtime
 
@@ -108,7 +108,7 @@ class _Command:
             if not options.overwrite:
                 self._refuse_existing()
         runtime.find_worker_python()
-        self._batch: batch_run.Batch | None = None
+        self._batch: batch_handle.Batch | None = None
         try:
             summary.write_summary(self._folder, self.rows, head=self.head)
         except OSError as error:
@@ -132,7 +132,7 @@ class _Command:
             self._bar.say(note)
         previous = signal.signal(signal.SIGINT, self._interrupt)
         try:
-            self._batch = batch_run.start_batch(
+            self._batch = batch_handle.start_batch(
                 self._rows,
                 self._settings,
                 self._insertion,
@@ -225,7 +225,7 @@ class _Command:
             self._bar.say(f"The summary cannot be written: {error}.", always=True)
             self._unwritable = True
 
-    def _show(self, batch: batch_run.Batch) -> None:
+    def _show(self, batch: batch_handle.Batch) -> None:
         if self._interrupted and not batch.finished:
             batch.cancel()
         self._bar.show(batch.progress, batch.message)

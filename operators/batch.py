@@ -10,22 +10,22 @@ from ..inference.batch.plan import Plan, plan_batch
 from ..inference.batch.summary import describe_counts
 from ..inference.errors import BozzettoError
 from ..panels.properties import read_insertion, read_settings
-from . import batch_run, jobs
+from . import batch_handle, jobs
 from .generate import find_runtime_reason
 
 
-def find_batch(key: str = "") -> batch_run.Batch | None:
+def find_batch(key: str = "") -> batch_handle.Batch | None:
     """The batch with that key, or the newest one that the panel shows."""
-    known = [batch for batch in batch_run.batches if key in ("", batch.key)]
+    known = [batch for batch in batch_handle.batches if key in ("", batch.key)]
     return known[-1] if known else None
 
 
-def start(context: bpy.types.Context, plan: Plan) -> batch_run.Batch:
+def start(context: bpy.types.Context, plan: Plan) -> batch_handle.Batch:
     """Begin a batch with the scene's settings. Raises BozzettoError."""
     scene = context.scene
     group = scene.bozzetto
     at_cursor = group.location == "CURSOR"
-    return batch_run.start_batch(
+    return batch_handle.start_batch(
         plan.rows,
         read_settings(group),
         read_insertion(group),
@@ -96,7 +96,7 @@ class _OnBatch:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a batch."""
-        return bool(batch_run.batches)
+        return bool(batch_handle.batches)
 
 
 class BOZZETTO_OT_cancel_batch(_OnBatch, bpy.types.Operator):
@@ -127,7 +127,7 @@ class BOZZETTO_OT_close_batch(_OnBatch, bpy.types.Operator):
         batch = find_batch(self.key)
         if batch is None or not batch.finished:
             return {"CANCELLED"}
-        batch_run.batches.remove(batch)
+        batch_handle.batches.remove(batch)
         jobs.redraw()
         return {"FINISHED"}
 
@@ -145,7 +145,7 @@ class BOZZETTO_OT_select_batch(_OnBatch, bpy.types.Operator):
         if context.mode != "OBJECT":
             cls.poll_message_set("Leave Edit or Sculpt mode first")
             return False
-        return bool(batch_run.batches)
+        return bool(batch_handle.batches)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Select those that this view layer shows."""

@@ -3,7 +3,7 @@
 import bpy
 
 from ..inference.batch.summary import describe_counts
-from ..operators import batch_run
+from ..operators import batch_handle
 from .lines import draw_lines
 
 SHOWN_FAILURES = 4
@@ -12,11 +12,11 @@ SHOWN_FAILURES = 4
 def draw_batches(layout: bpy.types.UILayout) -> None:
     """The button that starts one, and the batches of this session."""
     layout.operator("bozzetto.batch", icon="FILE_FOLDER", text="Batch from Images...")
-    for batch in batch_run.batches:
+    for batch in batch_handle.batches:
         _draw_batch(layout.box(), batch)
 
 
-def _draw_batch(box: bpy.types.UILayout, batch: batch_run.Batch) -> None:
+def _draw_batch(box: bpy.types.UILayout, batch: batch_handle.Batch) -> None:
     row = box.row()
     row.label(text=batch.name, icon="FILE_FOLDER")
     if batch.finished:
@@ -36,7 +36,7 @@ def _draw_batch(box: bpy.types.UILayout, batch: batch_run.Batch) -> None:
     column.operator("bozzetto.save_batch_summary", icon="FILE_TICK").key = batch.key
 
 
-def _draw_failures(box: bpy.types.UILayout, batch: batch_run.Batch) -> None:
+def _draw_failures(box: bpy.types.UILayout, batch: batch_handle.Batch) -> None:
     failures = batch.failures
     for row in failures[-SHOWN_FAILURES:]:
         draw_lines(box, f"{row.name}: {row.error} {row.fix}", icon="ERROR")

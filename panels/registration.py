@@ -5,7 +5,7 @@ import atexit
 import bpy
 
 from .. import cli
-from ..operators import batch, batch_run, control, generate, insert_result, jobs, setup
+from ..operators import batch, batch_handle, control, generate, insert_result, jobs, setup
 from . import main, menus, preferences, properties
 
 MODULES = (properties, preferences, insert_result, generate, batch, control, setup, menus, main)
@@ -39,7 +39,7 @@ def unregister() -> None:
         return
     _registered = False
     setup.stop()
-    batch_run.forget_batches()
+    batch_handle.forget_batches()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)
@@ -60,7 +60,7 @@ def unregister() -> None:
 @bpy.app.handlers.persistent
 def stop_jobs(*_arguments: object) -> None:
     """Before another file is opened, or Blender quits: jobs belong to the file that is left."""
-    batch_run.forget_batches()
+    batch_handle.forget_batches()
     jobs.stop()
 
 

@@ -177,7 +177,7 @@ def test_batch_with_nothing_to_do_or_wrong_settings_changes_nothing(api, folder,
     with pytest.raises(part("inference.errors").WorkerError, match="not there"):
         api.batch(folder)
     assert count_data() == before
-    assert not part("operators.batch_run").batches
+    assert not part("operators.batch_handle").batches
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_opening_a_file_ends_it(folder):
     batch = start(folder("loop", "m"))
     bpy.ops.wm.read_homefile(use_empty=True)
     assert {row.state for row in batch.rows} == {"cancelled"}
-    assert not part("operators.batch_run").batches
+    assert not part("operators.batch_handle").batches
     assert not bpy.data.objects
 
 
@@ -203,7 +203,7 @@ def test_operator_takes_a_folder_or_the_chosen_files(folder):
     chosen = [{"name": "c.png"}, {"name": "a.png"}]
     assert bpy.ops.bozzetto.batch(directory=str(place), files=chosen) == {"FINISHED"}
     assert len(bpy.data.collections["stools.001"].objects) == 2, "a batch has its own collection"
-    batches = part("operators.batch_run").batches
+    batches = part("operators.batch_handle").batches
     assert len(batches) == 1, "only the newest of those that are over is shown"
     assert "notes.txt" not in str(batches[0].notes)
 
@@ -214,12 +214,12 @@ def test_operator_uses_the_scene_s_settings(folder):
     group.location = "CURSOR"
     bpy.context.scene.cursor.location = (3, 4, 5)
     bpy.ops.bozzetto.batch(directory=str(folder("a")))
-    (item,) = part("operators.batch_run").batches[0].objects
+    (item,) = part("operators.batch_handle").batches[0].objects
     assert tuple(item.location) == pytest.approx((3, 4, 5))
     assert len(item.data.polygons) <= 550
     record = part("scene.record").read_record(item)
     assert (record["seed"], record["settings"]["category"]) == (7, "table")
-    (row,) = part("operators.batch_run").batches[0].rows
+    (row,) = part("operators.batch_handle").batches[0].rows
     assert (row.engine, row.seed, row.faces) == ("imnet", 7, len(item.data.polygons))
     assert row.size == pytest.approx(tuple(item.dimensions), rel=1e-3)
     assert row.seconds > 0
@@ -235,7 +235,7 @@ def test_operator_without_pictures_says_so_and_changes_nothing(arguments, tmp_pa
     with pytest.raises(RuntimeError, match=r"picture|no such"):
         bpy.ops.bozzetto.batch(**arguments)
     assert count_data() == before
-    assert not part("operators.batch_run").batches
+    assert not part("operators.batch_handle").batches
 
 
 def test_results_are_selected_on_request_and_the_summary_is_saved(folder, tmp_path):
@@ -251,7 +251,7 @@ def test_results_are_selected_on_request_and_the_summary_is_saved(folder, tmp_pa
     with pytest.raises(RuntimeError, match="cannot be written"):
         bpy.ops.bozzetto.save_batch_summary(directory=str(tmp_path / "summary.csv"))
     assert bpy.ops.bozzetto.close_batch() == {"FINISHED"}
-    assert not part("operators.batch_run").batches
+    assert not part("operators.batch_handle").batches
     assert not bpy.ops.bozzetto.select_batch.poll()
 
 
