@@ -81,7 +81,7 @@ def _refuse(named: Sequence[Path], pictures: Collection[str]) -> None:
 
 def _list_folder(folder: Path) -> tuple[list[Path], list[str]]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: natural_key(entry.name))
+        entries = sorted(os.scandir(folder), key=lambda entry: _find_place(entry.name))
     except OSError as error:
         raise PictureError(
             f"The folder {str(folder)!r} cannot be read: {error.strerror or error}.",
@@ -100,6 +100,11 @@ def _list_folder(folder: Path) -> tuple[list[Path], list[str]]:
         count = _count(folders, "folder")
         notes.append(f"{folder.name}: {count} inside not looked into: {_shorten(folders)}.")
     return [folder / name for name in pictures], notes
+
+
+def _find_place(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    stem, suffix = os.path.splitext(name)
+    return natural_key(stem), suffix
 
 
 def _count(things: Sequence[str], noun: str) -> str:

@@ -18,11 +18,13 @@ def list_names(found):
 
 
 def test_folder_gives_its_pictures_in_natural_order_and_notes_the_rest(tmp_path):
-    folder = fill(tmp_path / "chairs", "chair10.png", "Chair2.JPG", "chair1.webp", "notes.txt")
+    names = ("chair10.png", "Chair2.JPG", "chair1.webp", "chair.png", "chair.jpg", "notes.txt")
+    folder = fill(tmp_path / "chairs", *names)
     fill(folder, ".hidden.png", "Thumbs.db", "tool.blend")
     fill(folder / "old", "chair0.png")
     found = find_pictures(folder)
-    assert list_names(found) == ["chair1.webp", "Chair2.JPG", "chair10.png"]
+    ordered = ["chair.jpg", "chair.png", "chair1.webp", "Chair2.JPG", "chair10.png"]
+    assert list_names(found) == ordered
     assert all(path.is_absolute() for path in found.pictures)
     text = " ".join(found.notes)
     for word in ("2 files", "notes.txt", "tool.blend", "1 folder", "old"):
