@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 GAP = 0.3
-"""Free ground between two neighbours, as a share of the larger one's side."""
+"""Free ground between two neighbours, as a share of their mean side; and behind a row, of its."""
 
 
 class Grid:
@@ -26,7 +26,8 @@ class Grid:
         self._count = 0
         self._left = self._front = 0.0  # of the grid; of the row
         self._right = 0.0  # end of the last object
-        self._last_width = self._row_depth = 0.0
+        self._last_width = 0.0
+        self._depths: list[float] = []  # of the row
 
     def place(self, width: float, depth: float) -> tuple[float, float, float]:
         """Where the next object's ground centre stands; width along X, depth along Y."""
@@ -35,13 +36,16 @@ class Grid:
             self._left, self._front = x - width / 2, y - depth / 2
             self._right = self._left
         elif self._count % self._columns == 0:
-            self._front += self._row_depth + GAP * max(self._row_depth, depth)
-            self._right, self._row_depth = self._left, 0.0
+            gap = GAP * sum(self._depths) / len(self._depths)
+            self._front += max(self._depths) + gap
+            self._right = self._left
+            self._depths.clear()
         else:
-            self._right += GAP * max(self._last_width, width)
+            self._right += GAP * (self._last_width + width) / 2
         centre = (self._right + width / 2, self._front + depth / 2, z)
         self._right += width
-        self._last_width, self._row_depth = width, max(self._row_depth, depth)
+        self._last_width = width
+        self._depths.append(depth)
         self._count += 1
         return centre
 

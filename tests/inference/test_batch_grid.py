@@ -15,13 +15,13 @@ def place_all(sizes, columns, anchor=(0.0, 0.0, 0.0)):
 def test_objects_of_any_size_never_overlap(columns):
     random = np.random.default_rng(7)
     sizes = [tuple(side) for side in np.exp(random.uniform(-3, 3, (23, 2)))]
+    smallest_gap = GAP * min(min(side) for side in sizes)
     placed = place_all(sizes, columns)
     for i, ((x, y, _), width, depth) in enumerate(placed):
         for (other_x, other_y, _), other_width, other_depth in placed[:i]:
             free_x = abs(x - other_x) - (width + other_width) / 2
             free_y = abs(y - other_y) - (depth + other_depth) / 2
-            smaller = min(max(width, other_width), max(depth, other_depth))
-            assert max(free_x, free_y) >= GAP * smaller - 1e-9
+            assert max(free_x, free_y) >= smallest_gap - 1e-9
 
 
 def test_equal_objects_make_a_regular_grid_from_the_anchor():
