@@ -205,6 +205,7 @@ class _Command:
         finally:
             bpy.data.objects.remove(item)
             bpy.data.orphans_purge(do_recursive=True)
+            runtime.results.clear()  # nobody shapes it again
 
     def _tell(self, row: Row) -> None:
         if row.state == summary.CANCELLED:  # all the rest at once, and written at the end

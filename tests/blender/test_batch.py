@@ -256,14 +256,24 @@ def test_results_are_selected_on_request_and_the_summary_is_saved(folder, tmp_pa
 
 
 class Layout:
-    """Takes down what a panel draws: Blender has no layout without a window."""
+    """Takes down what a panel draws, and checks that Blender's layouts know such calls.
+
+    Blender has no layout without a window.
+    """
+
+    functions = bpy.types.UILayout.bl_rna.functions
 
     def __init__(self, drawn=None):
         self.drawn = [] if drawn is None else drawn
 
     def __getattr__(self, name):
-        def draw(*arguments, text="", **keywords):
-            self.drawn.append((name, *arguments, text, *keywords.values()))
+        parameters = self.functions[name].parameters
+
+        def draw(*arguments, **keywords):
+            assert set(keywords) <= set(parameters.keys())
+            if "icon" in keywords:
+                assert keywords["icon"] in parameters["icon"].enum_items
+            self.drawn.append((name, *arguments, *keywords.values()))
             return Layout(self.drawn)
 
         return draw
