@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-from ..inference.batch.plan import Plan, plan_batch
+from ..inference.batch.plan import Plan, file_key, plan_batch
 from ..inference.batch.summary import describe_counts
 from ..inference.errors import BozzettoError
 from ..panels.properties import read_insertion, read_settings
@@ -85,7 +85,8 @@ class BOZZETTO_OT_batch(bpy.types.Operator):
         if not self.directory:
             return []
         folder = Path(bpy.path.abspath(self.directory))
-        return [folder / item.name for item in self.files if item.name] or [folder]
+        names = sorted((item.name for item in self.files if item.name), key=file_key)
+        return [folder / name for name in names] or [folder]
 
 
 class _OnBatch:

@@ -81,7 +81,7 @@ def _refuse(named: Sequence[Path], pictures: Collection[str]) -> None:
 
 def _list_folder(folder: Path) -> tuple[list[Path], list[str]]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: _find_place(entry.name))
+        entries = sorted(os.scandir(folder), key=lambda entry: file_key(entry.name))
     except OSError as error:
         raise PictureError(
             f"The folder {str(folder)!r} cannot be read: {error.strerror or error}.",
@@ -102,11 +102,6 @@ def _list_folder(folder: Path) -> tuple[list[Path], list[str]]:
     return [folder / name for name in pictures], notes
 
 
-def _find_place(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    stem, suffix = os.path.splitext(name)
-    return natural_key(stem), suffix
-
-
 def _count(things: Sequence[str], noun: str) -> str:
     return f"{len(things)} {noun}{'s' if len(things) != 1 else ''}"
 
@@ -121,6 +116,12 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     parts = [part for part in re.split(r"(\d+)", name.casefold()) if part]
     key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
     return [*key, (-1, 0, name)]
+
+
+def file_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sorts names of files naturally by their stems: chair.png before chair10.png."""
+    stem, suffix = os.path.splitext(name)
+    return natural_key(stem), suffix
 
 
 def name_results(

@@ -204,6 +204,8 @@ def test_operator_takes_a_folder_or_the_chosen_files(folder):
     assert bpy.ops.bozzetto.batch(directory=str(place), files=chosen) == {"FINISHED"}
     assert len(bpy.data.collections["stools.001"].objects) == 2, "a batch has its own collection"
     batches = part("operators.batch_handle").batches
+    names = [row.name for row in batches[0].rows]
+    assert names == ["a", "c"], "not in the order of the clicks"
     assert len(batches) == 1, "only the newest of those that are over is shown"
     assert "notes.txt" not in str(batches[0].notes)
 
