@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 
 from ..inference.batch.plan import Plan, file_key, plan_batch
-from ..inference.batch.summary import describe_counts
+from ..inference.batch.summary import STEM, describe_counts
 from ..inference.errors import BozzettoError
 from ..panels.properties import read_insertion, read_settings
 from . import batch_handle, jobs
@@ -185,6 +185,10 @@ class BOZZETTO_OT_save_batch_summary(_OnBatch, bpy.types.Operator):
         batch = find_batch(self.key)
         if batch is None or not self.directory:
             self.report({"ERROR"}, "Choose a folder for the summary")
+            return {"CANCELLED"}
+        there = Path(bpy.path.abspath(self.directory)) / f"{STEM}.json"
+        if there.exists():  # a batch without a window may want to go on from it
+            self.report({"ERROR"}, f"{there} is there already: choose another folder")
             return {"CANCELLED"}
         try:
             table, record = batch.write_summary(self.directory)

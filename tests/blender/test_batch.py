@@ -250,6 +250,8 @@ def test_results_are_selected_on_request_and_the_summary_is_saved(folder, tmp_pa
     assert [entry["state"] for entry in content["pictures"]] == ["done", "done", "failed"]
     assert content["counts"]["failed"] == 1
     assert (tmp_path / "summary.csv").is_file()
+    with pytest.raises(RuntimeError, match="there already"):
+        bpy.ops.bozzetto.save_batch_summary(directory=str(tmp_path))
     with pytest.raises(RuntimeError, match="cannot be written"):
         bpy.ops.bozzetto.save_batch_summary(directory=str(tmp_path / "summary.csv"))
     assert bpy.ops.bozzetto.close_batch() == {"FINISHED"}
