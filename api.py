@@ -34,6 +34,7 @@ from .scene.deliver import deliver
 from .scene.insert import InsertOptions
 from .scene.picture import read_picture
 from .scene.record import read_record, read_settings
+from .scene.replace import find_lack
 from .scene.reshape import reshape_object
 from .scene.shape_mesh import ShapeSettings
 
@@ -64,6 +65,7 @@ def generate(
     wait: bool = True,
     shape: ShapeSettings | None = None,
     location: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    replace: bpy.types.Object | None = None,
     on_progress: Callable[[Job], None] | None = None,
     **settings: Any,
 ) -> bpy.types.Object | Generation:
@@ -71,6 +73,8 @@ def generate(
 
     picture: a file (Blender's // is understood) or an image datablock.
     location: of the object, in Blender units.
+    replace: a generated object that gets the new mesh and keeps place, name, modifiers and
+        materials.
     settings: fields of GenerateSettings, such as engine="pixel", category="chair", resolution=256,
         size=0.9 (metres), or subject="point", point=(0.3, 0.6) for one object of several; and
         face_budget and smooth_angle of ShapeSettings.
@@ -88,8 +92,11 @@ def generate(
     chosen, shape = _read_keywords(settings, shape)
     location = _check_location(location)
     source, origin = read_picture(picture)
+    if replace is not None and (lack := find_lack(replace)):
+        raise SettingsError(f"The object {replace.name!r} cannot be replaced.", f"{lack}.")
     if not wait:
         insertion = _make_insertion(shape, location)
+        insertion["replace"] = replace.session_uid if replace is not None else 0
         return Generation(
             jobs.enqueue(context.scene, context.view_layer, source, chosen, origin, insertion)
         )
@@ -103,6 +110,7 @@ def generate(
         scene=context.scene,
         view_layer=context.view_layer,
         options=InsertOptions(location=location),
+        target=replace,
     )
     jobs.record_notes(messages)
     return item

@@ -16,11 +16,25 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
-from .types import BaseMesh, Cancel, Engine, Progress, Source
+from .types import (
+    BaseMesh,
+    Cancel,
+    Candidate,
+    Cutout,
+    CutPreview,
+    Engine,
+    Picture,
+    Progress,
+    Source,
+)
+from .view import describe_view
+
+if TYPE_CHECKING:
+    from .pictures.cutting import Isolated
 
 _STAGES = (
     ".pictures.image",
@@ -75,22 +89,34 @@ class Pipeline:
 
         info: engine, category (class of the object), weights_hash, seed, settings, device, threads,
         timings (seconds by phase), peak_memory (bytes, of the process so far; where the system
-        tells), cut (confidence), extraction (its report), messages (for the artist), and what
-        `finish_surface` adds.
+        tells), cut (confidence), picture (size, orientation, crop: of the working picture), view
+        (see `describe_view`; None: the engine estimates no camera), extraction (its report),
+        messages (for the artist), and what `finish_surface` adds.
 
         Raises PictureError, SettingsError, WeightsError, EmptyFieldError, OutOfMemoryError,
         Cancelled.
         """
-        try:
+        with _naming_lack_of_memory(settings, "mesh"):
             return self._generate(source, settings, progress, cancel)
-        except MemoryError as error:
-            raise OutOfMemoryError("There is not enough memory for this mesh.") from error
-        except RuntimeError as error:
-            if not _is_out_of_memory(error):
-                raise
-            raise OutOfMemoryError(
-                f"There is not enough memory on the device {settings.device!r} for this mesh."
-            ) from error
+
+    def cut(
+        self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
+    ) -> CutPreview:
+        """What of the picture `generate` would take, without generating. No engine is loaded.
+
+        Raises PictureError, OutOfMemoryError, Cancelled.
+        """
+        from .pictures.cutting import crop_square, preview_cut
+        from .pictures.image import load_picture
+
+        phases = _Phases(progress, cancel)
+        with _naming_lack_of_memory(settings, "picture"):
+            with phases.measure("load"):
+                picture = load_picture(source)
+            with phases.measure("cut"):
+                isolated = self._isolate(picture, settings, cancel)
+                crop_square(isolated, picture.name, side=8)  # refuses what generate refuses
+                return preview_cut(picture, isolated)
 
     def release(self) -> None:
         """Drop the models and give their memory back to the system."""
@@ -108,7 +134,7 @@ class Pipeline:
     def _generate(
         self, source: Source, settings: GenerateSettings, progress: Progress, cancel: Cancel
     ) -> BaseMesh:
-        from .pictures.cutting import cut_out
+        from .pictures.cutting import crop_square, make_thumbnail
         from .pictures.image import load_picture
         from .surface.extract import extract_surface
         from .surface.finish import finish_surface
@@ -118,14 +144,7 @@ class Pipeline:
             picture = load_picture(source)
             engine = self._load_engine(settings)
         with phases.measure("cut"):
-            cutout = cut_out(
-                picture,
-                background=settings.background,
-                subject=settings.subject,
-                point=settings.point,
-                matting=self._matting,
-                cancel=cancel,
-            )
+            cutout = crop_square(self._isolate(picture, settings, cancel), picture.name)
         with phases.measure("encode"):
             candidates = engine.encode(
                 cutout,
@@ -163,6 +182,12 @@ class Pipeline:
             "timings": phases.seconds,
             "peak_memory": _measure_peak_memory(),
             "cut": {"confidence": float(cutout.confidence)},
+            "picture": {
+                "size": [int(length) for length in cutout.source_size],
+                "orientation": picture.orientation,
+                "crop": [float(edge) for edge in cutout.crop],
+            },
+            "view": _describe_view(best, cutout, mesh),
             "extraction": surface.report,
             **mesh.info,
             "messages": [
@@ -171,7 +196,19 @@ class Pipeline:
                 *mesh.info.get("messages", ()),
             ],
         }
-        return replace(mesh, info=info)
+        return replace(mesh, info=info, thumbnail=make_thumbnail(cutout))
+
+    def _isolate(self, picture: Picture, settings: GenerateSettings, cancel: Cancel) -> Isolated:
+        from .pictures.cutting import isolate
+
+        return isolate(
+            picture,
+            background=settings.background,
+            subject=settings.subject,
+            point=settings.point,
+            matting=self._matting,
+            cancel=cancel,
+        )
 
     def _load_engine(self, settings: GenerateSettings) -> Engine:
         from .engines import create_engine
@@ -183,6 +220,34 @@ class Pipeline:
             self._engine = create_engine(settings.engine, **chosen)
             self._engine_key = key
         return self._engine
+
+
+def _describe_view(candidate: Candidate, cutout: Cutout, mesh: BaseMesh) -> dict[str, Any] | None:
+    if candidate.pinhole is None:
+        return None
+    placement = mesh.info["placement"]
+    return describe_view(
+        candidate.pinhole,
+        crop=cutout.crop,
+        size=cutout.source_size,
+        scale=placement["scale"],
+        ground=placement["ground"],
+    )
+
+
+@contextlib.contextmanager
+def _naming_lack_of_memory(settings: GenerateSettings, thing: str) -> Iterator[None]:
+    """Python's and torch's ways of saying that memory ran out become an OutOfMemoryError."""
+    try:
+        yield
+    except MemoryError as error:
+        raise OutOfMemoryError(f"There is not enough memory for this {thing}.") from error
+    except RuntimeError as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise OutOfMemoryError(
+            f"There is not enough memory on the device {settings.device!r} for this {thing}."
+        ) from error
 
 
 class _Phases:

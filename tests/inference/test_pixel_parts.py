@@ -51,7 +51,7 @@ def test_a_bar_of_which_the_network_is_unsure_is_there_about_as_thick_as_wide(wi
     outline = Outline(unsure, bar_matte(width), level=0.0, scale=0.5)
     depths = torch.linspace(-1.1, 1.1, 801)
     places = torch.stack((torch.zeros(801), torch.full((801,), 0.1), depths), 1)
-    filled = outline.correct(unsure(places), places) > 0
+    filled = unsure(places) + outline.lacking(places) > 0
     assert filled.any()
     assert filled[400 - 5 : 400 + 5].all()  # at the likeliest depth
     thick = float(filled.sum()) * 2.2 / 800  # half box diagonals
@@ -63,15 +63,16 @@ def test_nothing_is_outside_the_outline():
     outline = Outline(lambda p: torch.full((len(p),), 8.0), bar_matte(20), level=0.0, scale=0.5)
     places = torch.rand(500, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
     places[:, 0] = torch.where(places[:, 0] > 0, 1, -1) * (0.25 + 0.7 * places[:, 0].abs())
-    assert (outline.correct(torch.full((500,), 8.0), places) < 0).all()
+    assert outline.outside(places).all()
+    assert not outline.outside(places * torch.tensor([0.1, 1, 1])).any()
 
 
 def test_an_outline_that_is_reached_changes_nothing_inside():
     outline = Outline(lambda p: 5 - 20 * p[:, 2].abs(), bar_matte(20), level=0.0, scale=0.1)
     places = torch.zeros(9, 3)
     places[:, 2] = torch.linspace(-1, 1, 9)
-    logits = 5 - 20 * places[:, 2].abs()
-    assert torch.allclose(outline.correct(logits, places), logits)
+    assert not outline.lacking(places).any()
+    assert not outline.outside(places).any()
 
 
 @pytest.fixture(scope="module")

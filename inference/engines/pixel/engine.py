@@ -24,7 +24,7 @@ from .networks import PICTURE, PixelNetwork, Reading, blur_matte
 MATTE_SIDE = 256
 """Pixels across of the matte that points read: sharper than the picture that is understood."""
 MIRROR_SHARE = 0.5
-MIRROR_AGREEMENT = 0.6
+MIRROR_AGREEMENT = 0.4
 """A shape that overlaps its mirror image less than this is not taken for a symmetric one."""
 AZIMUTHS = {name: 45.0 * place for place, name in enumerate(FACINGS[1:])}
 """Degrees of the camera by where the object's front points in the picture."""
@@ -105,8 +105,9 @@ class PixelEngine:
             )
             if field.found:
                 diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
+                described = _describe(estimate, turn)
                 candidates.append(
-                    Candidate(field, score, name, diagonal, _describe(estimate, turn))
+                    Candidate(field, score, name, diagonal, described, pinhole=field.pinhole)
                 )
         progress("encode", 1.0)
         return candidates
