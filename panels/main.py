@@ -7,6 +7,7 @@ from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
 from ..scene.replace import find_lack
+from .batch_box import draw_batches
 from .lines import draw_lines
 from .picture import draw_picture
 from .runtime_box import draw_missing
@@ -48,6 +49,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
             layout.operator("bozzetto.replace", icon="FILE_REFRESH")
         draw_jobs(layout)
         draw_messages(layout)
+        draw_batches(layout)
         if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 

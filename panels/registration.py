@@ -5,14 +5,24 @@ import atexit
 import bpy
 
 from .. import cli
+from ..operators import (
+    batch,
+    batch_handle,
+    control,
+    generate,
+    insert_result,
+    jobs,
+    matte,
+    setup,
+    sources,
+)
 from ..operators import compare as comparing
-from ..operators import control, generate, insert_result, jobs, matte, setup, sources
 from ..operators import history as past
 from ..scene import thumbnails
 from . import compare, history, image_editor, main, menus, preferences, properties
 
 MODULES = (
-    *(properties, preferences, insert_result, generate, control, setup),
+    *(properties, preferences, insert_result, generate, batch, control, setup),
     *(sources, matte, past, comparing),
     *(menus, main, image_editor, compare, history),
 )
@@ -46,6 +56,7 @@ def unregister() -> None:
         return
     _registered = False
     setup.stop()
+    batch_handle.forget_batches()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)
@@ -67,6 +78,7 @@ def unregister() -> None:
 @bpy.app.handlers.persistent
 def stop_jobs(*_arguments: object) -> None:
     """Before another file is opened, or Blender quits: jobs belong to the file that is left."""
+    batch_handle.forget_batches()
     jobs.stop()
 
 

@@ -22,6 +22,7 @@ from .interpreters import MissingInterpreterError
 USAGE = """usage: ./bozzetto COMMAND ...
 
   generate IMAGE     one picture becomes out/NAME.blend, .glb, .json and a rendered strip .png
+  batch FOLDER ...   the same for many pictures, with a summary, in out/batch/
   test [PYTEST ...]  lint and every test, in every version of Blender's module that can be had
   build              the extension's zip in dist/
   data               the training data, from pinned packages, into .data/
@@ -47,8 +48,8 @@ def main(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
-        if command in ("generate", "test"):
-            name = {"generate": "generate", "test": "run_tests"}[command]
+        if command in ("generate", "batch", "test"):
+            name = {"test": "run_tests"}.get(command, command)
             return importlib.import_module(f".{name}", __package__).run(rest)
         if command == "build":
             importlib.import_module(".build", __package__).build_extension()
