@@ -106,6 +106,8 @@ class JobQueue:
         self, make_client: Callable[[], WorkerClient], limits: Limits | None = None
     ) -> None:
         self.limits = limits or Limits()
+        self.memory_limit = 0
+        """Bytes that the worker may take from the next job on; 0: as many as there are."""
         self._make_client = make_client
         self._numbers = itertools.count(1)
         self._pending: collections.deque[Job] = collections.deque()
@@ -275,7 +277,8 @@ class JobQueue:
     def _send_job(self) -> None:
         job = self._current
         try:
-            self._client.send(*make_request(job.id, job.source, job.settings))
+            request = make_request(job.id, job.source, job.settings, self.memory_limit)
+            self._client.send(*request)
         except ValueError as error:
             failure = WorkerError(f"The picture cannot be sent to the worker: {error}.")
             self._finish(JobState.FAILED, failure)

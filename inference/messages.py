@@ -20,10 +20,13 @@ MAX_DETAILS = 8192
 """Characters of a traceback that an error carries: its end."""
 
 
-def make_request(job: int, source: Source, settings: GenerateSettings) -> tuple[dict, Arrays]:
+def make_request(
+    job: int, source: Source, settings: GenerateSettings, memory_limit: int = 0
+) -> tuple[dict, Arrays]:
     """Header and arrays of "generate"; a path becomes absolute, for the worker is elsewhere."""
     header: dict[str, Any] = {"type": "generate", "id": job, "name": source.name}
     header["settings"] = settings.to_dict()
+    header["memory_limit"] = int(memory_limit)
     arrays = {}
     if source.path:
         header["path"] = os.path.abspath(source.path)
@@ -44,6 +47,12 @@ def read_request(message: Message) -> tuple[Source, GenerateSettings]:
         name=header.get("name", ""),
     )
     return source, GenerateSettings.from_dict(header["settings"])
+
+
+def read_memory_limit(message: Message) -> int:
+    """Bytes that a "generate" lets the worker take; 0, or none said: no limit."""
+    limit = message.header.get("memory_limit", 0)
+    return limit if isinstance(limit, int) and limit > 0 else 0
 
 
 def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from . import memory
 from .errors import EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
 from .types import BaseMesh, Cancel, Engine, Progress, Source
@@ -84,13 +85,11 @@ class Pipeline:
         try:
             return self._generate(source, settings, progress, cancel)
         except MemoryError as error:
-            raise OutOfMemoryError("There is not enough memory for this mesh.") from error
+            raise OutOfMemoryError(_tell_shortage(), _tell_fix()) from error
         except RuntimeError as error:
             if not _is_out_of_memory(error):
                 raise
-            raise OutOfMemoryError(
-                f"There is not enough memory on the device {settings.device!r} for this mesh."
-            ) from error
+            raise OutOfMemoryError(_tell_shortage(settings.device), _tell_fix()) from error
 
     def release(self) -> None:
         """Drop the models and give their memory back to the system."""
@@ -138,6 +137,7 @@ class Pipeline:
                 raise EmptyFieldError("Nothing was recognised in the picture.")
             best = candidates[0]
         with phases.measure("extract"):
+            memory.require(memory.estimate(settings.resolution))
             surface = extract_surface(
                 best.field, settings.resolution, progress=progress, cancel=cancel
             )
@@ -235,6 +235,17 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     return type(error).__name__ == "OutOfMemoryError" or any(
         words in text for words in ("out of memory", "can't allocate memory", "not enough memory")
     )
+
+
+def _tell_shortage(device: str = "") -> str:
+    where = f" on the device {device!r}" if device else ""
+    limit = memory.find_limit()
+    told = f" The worker may take {limit / 1e9:.1f} GB." if limit else ""
+    return f"There is not enough memory{where} for this mesh.{told}"
+
+
+def _tell_fix() -> str:
+    return memory.fix_limit() if memory.find_limit() else ""
 
 
 def _measure_peak_memory() -> int | None:

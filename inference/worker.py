@@ -25,8 +25,9 @@ from typing import Protocol as TypingProtocol
 
 import numpy as np
 
+from . import memory
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
-from .messages import make_error, make_progress, make_result, read_request
+from .messages import make_error, make_progress, make_result, read_memory_limit, read_request
 from .protocol import PROTOCOL, Message, read_message, write_message
 from .settings import GenerateSettings
 from .types import BaseMesh, Cancel, Progress, Source
@@ -247,6 +248,7 @@ class _Server:
         cancel = self._cancels[request.id]
         cancel.check()
         source, settings = read_request(request)
+        memory.set_limit(read_memory_limit(request))
         mesh = pipeline.generate(
             source, settings, progress=self._make_progress(request.id), cancel=cancel
         )

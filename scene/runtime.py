@@ -13,7 +13,7 @@ from pathlib import Path
 import bpy
 
 from ..inference.client import WorkerClient
-from ..inference.errors import WorkerError
+from ..inference.errors import RuntimeDamagedError, RuntimeMissingError
 from ..inference.jobs import Job, JobQueue
 from ..inference.runtime.builds import find_fingerprint
 from ..inference.runtime.folder import RuntimeFolder, State
@@ -41,7 +41,7 @@ def find_preferences() -> bpy.types.AddonPreferences | None:
 def find_worker_python() -> Path:
     """The interpreter that has torch: preference, environment variable, then own runtime.
 
-    Raises WorkerError naming what was looked for and how to set it.
+    Raises RuntimeMissingError or RuntimeDamagedError: what was looked for and how to set it.
     """
     preferences = find_preferences()
     chosen = preferences.worker_python if preferences else ""
@@ -52,7 +52,7 @@ def find_worker_python() -> Path:
     else:
         return _find_own_python()
     if not path.is_file():
-        raise WorkerError(
+        raise RuntimeMissingError(
             f"{origin[0].upper()}{origin[1:]} {str(path)!r}, which is not there.",
             "Name the Python of an environment with torch in the extension's preferences.",
         )
@@ -60,19 +60,13 @@ def find_worker_python() -> Path:
 
 
 def _find_own_python() -> Path:
-    """The interpreter of the extension's own runtime. Raises WorkerError."""
+    """The interpreter of the extension's own runtime. Raises as find_worker_python."""
     folder = find_runtime_folder()
     status = folder.find_status(find_fingerprint()) if folder else None
     if status is None or status.state is State.MISSING:
-        raise WorkerError(
-            "The Python that runs the network is not set up.",
-            "Click Set Up, here or in the extension's preferences.",
-        )
+        raise RuntimeMissingError("The Python that runs the network is not set up.")
     if status.state is State.DAMAGED:
-        raise WorkerError(
-            f"The Python that runs the network is damaged. {status.reason}",
-            "Click Repair in the extension's preferences.",
-        )
+        raise RuntimeDamagedError(f"The Python that runs the network is damaged. {status.reason}")
     return status.python
 
 
