@@ -148,6 +148,11 @@ class JobQueue:
         """Process id of the worker; None: there is none, and no memory is held."""
         return self._client.pid if self._client else None
 
+    @property
+    def ready(self) -> dict[str, Any] | None:
+        """What the warm worker says of itself: python, torch, device; None: there is none."""
+        return self._client.ready if self._client else None
+
     def submit(self, source: Source, settings: GenerateSettings) -> Job:
         """Append a job. Its picture's pixels must not change until it ends.
 

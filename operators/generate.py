@@ -76,7 +76,7 @@ def run(
     wait: bool,
 ) -> set[str]:
     """Generate from a picture with the scene's settings; maps every error to a report."""
-    settings = None
+    settings = origin = None
     jobs.forget_messages()
     try:
         settings = read_settings(context.scene.bozzetto)
@@ -87,7 +87,7 @@ def run(
         else:
             jobs.submit(context, source, settings, origin, insertion)
     except BozzettoError as error:
-        jobs.record_failure(error, settings)
+        jobs.record_failure(error, settings, origin)
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     return {"FINISHED"}

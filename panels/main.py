@@ -5,7 +5,9 @@ import bpy
 from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
+from ..operators.remedies import find_remedies
 from .lines import draw_lines
+from .remedy_buttons import draw_remedy
 from .runtime_box import draw_missing
 
 ENGINE_LIMITS = {
@@ -64,7 +66,9 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
     for name in names:
         body.prop(group, name)
     body.prop(group, "frame")
-    body.prop(group, "checkpoint")
+    row = body.row(align=True)
+    row.prop(group, "checkpoint", placeholder="Bundled")
+    row.menu("BOZZETTO_MT_weights", text="", icon="DOWNARROW_HLT")
 
 
 def _draw_jobs(layout: bpy.types.UILayout) -> None:
@@ -100,6 +104,8 @@ def _draw_messages(layout: bpy.types.UILayout) -> None:
     box = layout.box()
     draw_lines(box, failure.message, icon="ERROR")
     draw_lines(box, failure.fix)
+    for remedy in find_remedies(failure.error, failure.settings):
+        draw_remedy(box, remedy)
     box.operator("bozzetto.copy_report", icon="COPYDOWN")
 
 

@@ -5,10 +5,32 @@ import atexit
 import bpy
 
 from .. import cli
-from ..operators import control, generate, insert_result, jobs, setup
-from . import main, menus, preferences, properties
+from ..operators import (
+    control,
+    fixes,
+    generate,
+    insert_result,
+    jobs,
+    reports,
+    setup,
+    weights,
+)
+from . import main, menus, preferences, properties, weights_box
 
-MODULES = (properties, preferences, insert_result, generate, control, setup, menus, main)
+MODULES = (
+    properties,
+    preferences,
+    insert_result,
+    generate,
+    control,
+    fixes,
+    setup,
+    weights,
+    reports,
+    weights_box,
+    menus,
+    main,
+)
 _registered = False
 _command: object = None
 
@@ -39,6 +61,7 @@ def unregister() -> None:
         return
     _registered = False
     setup.stop()
+    weights.stop()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)

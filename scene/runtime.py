@@ -75,6 +75,12 @@ def is_named_by_variable() -> bool:
     return bool(os.environ.get(VARIABLE))
 
 
+def is_named_by_hand() -> bool:
+    """Whether the interpreter is named elsewhere, so that a runtime of ours would not help."""
+    preferences = find_preferences()
+    return bool(preferences and preferences.worker_python) or is_named_by_variable()
+
+
 def find_runtime_folder() -> RuntimeFolder | None:
     """Where the extension's own runtime lives; None outside an extension."""
     global _folder
@@ -88,11 +94,17 @@ def get_queue() -> JobQueue:
     global _queue
     if _queue is None:
         _queue = JobQueue(_make_client)
+    apply_preferences()
+    return _queue
+
+
+def apply_preferences() -> None:
+    """The queue follows the preferences, also those that are changed while a worker is warm."""
     preferences = find_preferences()
-    if preferences is not None:
+    if preferences is not None and _queue is not None:
         minutes = preferences.idle_minutes
         _queue.limits = replace(_queue.limits, idle=minutes * 60.0 if minutes else None)
-    return _queue
+        _queue.memory_limit = round(preferences.memory_limit * 1e9)
 
 
 def find_queue() -> JobQueue | None:
