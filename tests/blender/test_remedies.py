@@ -68,7 +68,7 @@ def test_every_button_is_an_operator_with_those_properties(monkeypatch):
                 assert remedy.text
                 for key, value in remedy.properties.items():
                     if rna[key].type == "ENUM":
-                        assert value in rna[key].enum_items.keys(), remedy
+                        assert value in set(rna[key].enum_items.keys()), remedy
                 seen.add(cls)
     silent = {c.__name__ for c in remedies().DECISIONS} - {c.__name__ for c in seen}
     assert silent == {"BozzettoError", "Cancelled", "SettingsError"}
