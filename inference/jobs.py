@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .client import WorkerClient
-from .errors import BozzettoError, Cancelled, WorkerError
+from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
 from .estimate import Estimator
 from .messages import make_request, read_error, read_progress, read_result
 from .protocol import Message
@@ -331,6 +331,8 @@ class JobQueue:
                 error = read_error(message)
                 cancelled = isinstance(error, Cancelled)
                 self._finish(JobState.CANCELLED if cancelled else JobState.FAILED, error)
+                if isinstance(error, OutOfMemoryError) and self.memory_limit:
+                    self._dismiss()  # what it has freed still counts against the limit
         except (KeyError, TypeError, ValueError) as error:
             self._give_up(WorkerError(f"The worker's {message.type} makes no sense: {error}."))
 

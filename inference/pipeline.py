@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import memory
-from .errors import EmptyFieldError, OutOfMemoryError
+from .errors import BozzettoError, EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
 from .types import BaseMesh, Cancel, Engine, Progress, Source
 
@@ -86,8 +86,8 @@ class Pipeline:
             return self._generate(source, settings, progress, cancel)
         except MemoryError as error:
             raise OutOfMemoryError(_tell_shortage(), _tell_fix()) from error
-        except RuntimeError as error:
-            if not _is_out_of_memory(error):
+        except Exception as error:  # onnxruntime's have no common base but this
+            if isinstance(error, BozzettoError) or not _is_out_of_memory(error):
                 raise
             raise OutOfMemoryError(_tell_shortage(settings.device), _tell_fix()) from error
 
@@ -229,11 +229,18 @@ def _stamp_file(path: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch says that memory ran out: its own class on a GPU, only words on a CPU."""
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether a library says that memory ran out: torch on a GPU by class, others by words."""
     text = str(error).lower()
     return type(error).__name__ == "OutOfMemoryError" or any(
-        words in text for words in ("out of memory", "can't allocate memory", "not enough memory")
+        words in text
+        for words in (
+            "out of memory",
+            "allocate memory",
+            "not enough memory",
+            "bad_alloc",
+            "bad allocation",
+        )
     )
 
 
