@@ -71,6 +71,8 @@ class UI:
         self.facts: dict[str, Any] = {"version": bpy.app.version_string, "finished": False}
         self._begin = time.monotonic()
         self.pointer = (0, 0)  # where it was put last, as `move` counts
+        self.kind = "VIEW_3D"
+        """Type of the area that buttons are looked for in."""
         self._shots = 0
         self._known_places: dict[str, tuple[int, int]] = {}
 
@@ -126,6 +128,13 @@ class UI:
         yield from self._run("xdotool", "mouseup", 1)
         yield 0.25
 
+    def scroll_down(self, x: float, y: float, notches: int = 8) -> Steps:
+        """Turn the wheel over a place; buttons are elsewhere afterwards."""
+        yield from self.move(x, y)
+        yield from self._run("xdotool", "click", "--repeat", notches, "--delay", 40, 5)
+        self._known_places.clear()
+        yield 0.4
+
     def key(self, name: str) -> Steps:
         """Press a key as xdotool names it: "n", "ctrl+z", "F9", "Return"."""
         yield from self._run("xdotool", "key", name)
@@ -175,7 +184,7 @@ class UI:
     def button_under_pointer(self, region_kind: str = "UI") -> str:
         """What the button under the pointer is: "bpy.ops.x.y()", a data path, or ""."""
         window = bpy.context.window_manager.windows[0]
-        area, region = self.area("VIEW_3D"), self.region("VIEW_3D", region_kind)
+        area, region = self.area(self.kind), self.region(self.kind, region_kind)
         manager = bpy.context.window_manager
         with bpy.context.temp_override(window=window, area=area, region=region):
             for copy, arguments in (
@@ -238,10 +247,10 @@ class UI:
                 return True
         return False
 
-    def click_button(self, text: str) -> Steps:
+    def click_button(self, text: str, region_kind: str = "UI") -> Steps:
         """Find a button of the sidebar and click it with the real pointer. Raises LookupError."""
-        if not (yield from self.find_button(text)):
-            raise LookupError(f"no button with {text!r} in the sidebar")
+        if not (yield from self.find_button(text, region_kind=region_kind)):
+            raise LookupError(f"no button with {text!r} in the region {region_kind}")
         yield from self.press_button()
 
     def _hover(self, x: int, y: int) -> Steps:
@@ -260,7 +269,7 @@ class UI:
 
         With `first`, that point, then the rows by their distance from it.
         """
-        region = self.region("VIEW_3D", region_kind)
+        region = self.region(self.kind, region_kind)
         rows = list(range(region.y + region.height - 8, region.y + 4, -ROW))
         if first:
             rows.sort(key=lambda y: abs(y - first[1]))

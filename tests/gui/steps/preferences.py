@@ -1,0 +1,41 @@
+"""The preferences, in an area of the main window where the pointer reaches them."""
+
+import sys
+
+import addon_utils
+import artist
+import bpy
+
+
+def steps(ui):
+    manager, preferences = bpy.context.window_manager, bpy.context.preferences
+    manager.addon_search = "Bozzetto"
+    preferences.active_section = "ADDONS"
+    addon_utils.module_bl_info(sys.modules[artist.PACKAGE])["show_expanded"] = True
+    ui.area("VIEW_3D").type = "PREFERENCES"
+    ui.kind = "PREFERENCES"
+    yield 1.0
+    yield from ui.move(500, 60)
+    yield from ui.shot("top")
+    region = ui.region("PREFERENCES", "WINDOW")
+    weights = artist.part("scene.weights")
+    ui.record("before", [weights.find_condition(item).value for item in weights.list_weights()])
+    found = []
+    for _ in range(8):
+        found += yield from ui.list_buttons("WINDOW")
+        if any("verify_weights" in text for text in found):
+            break
+        yield from ui.scroll_down(region.x + region.width * 0.5, region.y + region.height * 0.5)
+    ui.record("buttons", found)
+    yield from ui.click_button("bpy.ops.bozzetto.verify_weights(", "WINDOW")
+    yield from ui.wait(lambda: weights.find_progress() is None and weights.message, 30)
+    yield 0.5
+    yield from ui.move(500, 60)
+    yield from ui.shot("verified")
+    ui.record("after", [weights.find_condition(item).value for item in weights.list_weights()])
+    ui.record("message", weights.message)
+    manager.clipboard = ""
+    yield from ui.scroll_down(region.x + region.width * 0.5, region.y + region.height * 0.5, 30)
+    yield from ui.shot("end")
+    yield from ui.click_button("bpy.ops.bozzetto.copy_system_report(", "WINDOW")
+    ui.record("report", manager.clipboard)

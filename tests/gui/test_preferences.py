@@ -1,0 +1,73 @@
+"""The preferences, and errors with the buttons that mend them, in the real window."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def mended(play_artist):
+    return play_artist("remedies")
+
+
+@pytest.fixture(scope="module")
+def preferences(play_artist):
+    return play_artist("preferences")
+
+
+FAULTS = {
+    "checkpoint_gone": ("WeightsError", "gone.safetensors", "BUNDLED"),
+    "weights_damaged": ("WeightsError", "wrong hash", "extensions.package_install_files"),
+    "out_of_memory": ("OutOfMemoryError", "memory", "LOWER_DETAIL"),
+    "hung": ("WorkerError", "did not answer", "AGAIN"),
+    "no_object": ("NoObjectError", "Nothing stands out", "POINT"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_a_message_with_its_button_and_the_scene_stays(mended, fault):
+    kind, words, button = FAULTS[fault]
+    found = mended.facts[fault]
+    assert found["kind"] == kind
+    assert words in found["message"]
+    assert found["fix"]
+    assert button in found["buttons"]
+    assert found["scene_unchanged"] is True
+
+
+@pytest.mark.parametrize("fault", ["checkpoint_gone", "weights_damaged", "out_of_memory", "hung"])
+def test_next_generate_works(mended, fault):
+    assert mended.facts[f"{fault}_mended"] == [1, True]
+
+
+def test_buttons_change_what_they_say(mended):
+    assert mended.facts["checkpoint_after"] == ""
+    assert mended.facts["detail_after"] == "128"
+    assert mended.facts["subject_after"] == "point"
+
+
+def test_idle_worker_gives_its_memory_back_by_the_window_s_timer(mended):
+    assert mended.facts["warm"] is True
+    assert mended.facts["released_when_idle"] is True
+    assert mended.leftover == []
+
+
+def test_missing_runtime_leads_to_online_access(mended):
+    assert mended.facts["generate_greyed"] is True
+    assert mended.facts["section"] == "SYSTEM"
+    assert mended.facts["windows"] == 2
+
+
+def test_preferences_show_and_verify_the_weights(preferences):
+    facts = preferences.facts
+    assert facts["before"] == ["not checked yet"] * 3
+    assert facts["after"] == ["OK"] * 3
+    assert facts["message"] == "All 3 files are intact."
+    text = " ".join(facts["buttons"])
+    for name in ("memory_limit", "idle_minutes", "device", "import_weights", "verify_weights"):
+        assert name in text, facts["buttons"]
+
+
+def test_report_is_copied_by_its_button(preferences):
+    report = preferences.facts["report"]
+    assert "Bozzetto" in report
+    assert "IM-NET: OK" in report
+    assert "/tmp/blender-user" not in report
