@@ -33,7 +33,8 @@ def set_limit(limit: int) -> None:
     _tell_kernel(limit)
     if limit and measure() >= limit:
         raise OutOfMemoryError(
-            f"The memory limit of {limit / 1e9:.1f} GB is less than the network's libraries take.",
+            f"The memory limit of {round(limit / 1e9, 2):g} GB is less than the network's own "
+            "libraries take.",
             fix_limit(),
         )
 
@@ -48,7 +49,7 @@ def require(extra: int) -> None:
     if _limit and (needed := measure() + extra) > _limit:
         raise OutOfMemoryError(
             f"This would take about {needed / 1e9:.1f} GB of memory, and the worker's limit is "
-            f"{_limit / 1e9:.1f} GB.",
+            f"{round(_limit / 1e9, 2):g} GB.",
             fix_limit(),
         )
 

@@ -247,7 +247,7 @@ def _is_out_of_memory(error: Exception) -> bool:
 def _tell_shortage(device: str = "") -> str:
     where = f" on the device {device!r}" if device else ""
     limit = memory.find_limit()
-    told = f" The worker may take {limit / 1e9:.1f} GB." if limit else ""
+    told = f" The worker may take {round(limit / 1e9, 2):g} GB." if limit else ""
     return f"There is not enough memory{where} for this mesh.{told}"
 
 

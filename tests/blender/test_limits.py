@@ -41,7 +41,7 @@ def test_limits_hold_for_the_worker_that_is_warm_already(picture, preferences):
 def test_worker_below_its_needs_is_a_message_and_the_next_generate_works(picture, preferences):
     before = len(bpy.data.objects)
     preferences.memory_limit = 0.01
-    with pytest.raises(RuntimeError, match=r"memory limit of 0\.0 GB is less"):
+    with pytest.raises(RuntimeError, match=r"memory limit of 0\.01 GB is less"):
         generate(picture)
     failure = part("operators.jobs").failure
     assert "Memory Limit" in failure.fix

@@ -1,8 +1,5 @@
 """The preferences, in an area of the main window where the pointer reaches them."""
 
-import sys
-
-import addon_utils
 import artist
 import bpy
 
@@ -11,7 +8,7 @@ def steps(ui):
     manager, preferences = bpy.context.window_manager, bpy.context.preferences
     manager.addon_search = "Bozzetto"
     preferences.active_section = "ADDONS"
-    addon_utils.module_bl_info(sys.modules[artist.PACKAGE])["show_expanded"] = True
+    bpy.ops.preferences.addon_expand(module=artist.PACKAGE)
     ui.area("VIEW_3D").type = "PREFERENCES"
     ui.kind = "PREFERENCES"
     yield 1.0
