@@ -62,7 +62,7 @@ class BozzettoPreferences(bpy.types.AddonPreferences):
         update=_apply,
     )
     idle_minutes: bpy.props.FloatProperty(
-        name="Release Memory After",
+        name="Release Memory After (min)",
         description="Minutes without work after which the network's memory is given back; 0: never",
         default=10.0,
         min=0.0,

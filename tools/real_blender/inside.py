@@ -241,7 +241,7 @@ class UI:
             manager.clipboard = ""
             yield from self._hover(*place)
             yield from self.key("ctrl+c")
-            if manager.clipboard == old:
+            if _are_equal(manager.clipboard, old):
                 manager.clipboard = new
                 yield from self.key("ctrl+v")
                 return True
@@ -275,6 +275,14 @@ class UI:
             rows.sort(key=lambda y: abs(y - first[1]))
         places = [(region.x + round(region.width * share), y) for share in columns for y in rows]
         return ([first] if first else []) + places
+
+
+def _are_equal(one: str, other: str) -> bool:
+    """Whether two texts are the same, or the same number."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
 
 
 def _prepare_preferences() -> None:

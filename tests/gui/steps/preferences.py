@@ -17,12 +17,13 @@ def steps(ui):
     region = ui.region("PREFERENCES", "WINDOW")
     weights = artist.part("scene.weights")
     ui.record("before", [weights.find_condition(item).value for item in weights.list_weights()])
-    found = []
-    for _ in range(8):
-        found += yield from ui.list_buttons("WINDOW")
-        if any("verify_weights" in text for text in found):
-            break
-        yield from ui.scroll_down(region.x + region.width * 0.5, region.y + region.height * 0.5)
+    yield from ui.set_number("0", "1.5", "WINDOW")  # the first number from the top
+    ui.record("memory_limit", artist.part("scene.runtime").find_preferences().memory_limit)
+    yield from ui.scroll_down(region.x + region.width * 0.5, region.y + region.height * 0.5)
+    names = ("import_weights", "verify_weights", "release")
+    found = {}
+    for name in names:
+        found[name] = yield from ui.find_button(f"bpy.ops.bozzetto.{name}(", region_kind="WINDOW")
     ui.record("buttons", found)
     yield from ui.click_button("bpy.ops.bozzetto.verify_weights(", "WINDOW")
     yield from ui.wait(lambda: weights.find_progress() is None and weights.message, 30)
