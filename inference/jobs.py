@@ -282,7 +282,7 @@ class JobQueue:
     def _send_job(self) -> None:
         job = self._current
         try:
-            request = make_request(job.id, job.source, job.settings, self.memory_limit)
+            request = make_request(job.id, job.source, job.settings, memory_limit=self.memory_limit)
             self._client.send(*request)
         except ValueError as error:
             failure = WorkerError(f"The picture cannot be sent to the worker: {error}.")

@@ -21,7 +21,7 @@ MAX_DETAILS = 8192
 
 
 def make_request(
-    job: int, source: Source, settings: GenerateSettings, memory_limit: int = 0
+    job: int, source: Source, settings: GenerateSettings, *, memory_limit: int = 0
 ) -> tuple[dict, Arrays]:
     """Header and arrays of "generate"; a path becomes absolute, for the worker is elsewhere."""
     header: dict[str, Any] = {"type": "generate", "id": job, "name": source.name}

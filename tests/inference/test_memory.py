@@ -81,7 +81,7 @@ def test_words_of_the_libraries_are_understood(words):
 
 @pytest.mark.parametrize("limit", [-5, 1.5, "many", None])
 def test_nonsense_is_no_limit(limit):
-    header, arrays = make_request(1, Source(name="x"), GenerateSettings(), 7)
+    header, arrays = make_request(1, Source(name="x"), GenerateSettings(), memory_limit=7)
     assert read_memory_limit(Message(header, arrays)) == 7
     assert read_memory_limit(Message({**header, "memory_limit": limit}, arrays)) == 0
 
