@@ -94,3 +94,11 @@ def test_report_is_copied_by_its_button(preferences):
     assert "Bozzetto" in report
     assert "IM-NET: OK" in report
     assert "/tmp/blender-user" not in report
+
+
+def test_checkpoint_is_imported_chosen_and_removed_in_the_window(preferences):
+    facts = preferences.facts
+    assert facts["import"].startswith("Imported imnet")
+    assert facts["chosen"] is True
+    assert facts["left"] == [0, ""]
+    print(f"largest gap of a 0.1 s timer during an import: {facts['gap_while_importing']} s")

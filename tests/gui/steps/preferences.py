@@ -37,3 +37,31 @@ def steps(ui):
     yield from ui.shot("end")
     yield from ui.click_button("bpy.ops.bozzetto.copy_system_report(", "WINDOW")
     ui.record("report", manager.clipboard)
+    yield from import_and_choose(ui, weights)
+
+
+def import_and_choose(ui, weights):
+    """A checkpoint from a file, while timers go on; then the menu that chooses it."""
+    source = weights.list_bundled()[0].path
+    heartbeat = ui.start_heartbeat()
+    bpy.ops.bozzetto.import_weights("EXEC_DEFAULT", filepath=str(source))
+    yield from ui.wait(lambda: weights.find_progress() is None, 120)
+    ui.record("gap_while_importing", round(heartbeat.stop(), 3))
+    ui.record("import", str(weights.failure or weights.message))
+    yield 0.5
+    yield from ui.shot("imported")
+    ui.area("PREFERENCES").type = "VIEW_3D"
+    ui.kind = "VIEW_3D"
+    yield 0.5
+    yield from ui.rest_pointer()
+    window, area = bpy.context.window_manager.windows[0], ui.area("VIEW_3D")
+    with bpy.context.temp_override(window=window, area=area, region=ui.region("VIEW_3D", "WINDOW")):
+        bpy.ops.wm.call_menu(name="BOZZETTO_MT_weights")
+    yield 0.5
+    yield from ui.shot("menu")
+    yield from ui.key("Escape")
+    (item,) = weights.list_imported()
+    bpy.ops.bozzetto.choose_weights("EXEC_DEFAULT", name=item.id)
+    ui.record("chosen", bpy.context.scene.bozzetto.checkpoint == str(item.path))
+    bpy.ops.bozzetto.remove_weights("EXEC_DEFAULT", name=item.id)
+    ui.record("left", [len(weights.list_imported()), bpy.context.scene.bozzetto.checkpoint])
