@@ -28,7 +28,7 @@ FAULTS = {
 }
 OTHER_FAULTS = {
     "hung": ("WorkerError", "did not answer", "AGAIN"),
-    "no_object": ("NoObjectError", "Nothing stands out", "POINT"),
+    "no_object": ("NoObjectError", "no object at the point", "ANY_OBJECT"),
 }
 
 
@@ -55,14 +55,15 @@ def test_next_generate_works(mended, fault):
     assert mended.facts[f"{fault}_mended"] == [1, True]
 
 
-def test_next_generate_works_after_a_hung_worker(faults):
-    assert faults.facts["hung_mended"] == [1, True]
+@pytest.mark.parametrize("fault", OTHER_FAULTS)
+def test_next_generate_works_by_the_button(faults, fault):
+    assert faults.facts[f"{fault}_mended"] == [1, True]
 
 
 def test_buttons_change_what_they_say(mended, faults):
     assert mended.facts["checkpoint_after"] == ""
     assert mended.facts["detail_after"] == "128"
-    assert faults.facts["subject_after"] == "point"
+    assert faults.facts["subject_after"] == "automatic"
 
 
 def test_idle_worker_gives_its_memory_back_by_the_window_s_timer(faults):

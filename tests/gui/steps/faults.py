@@ -35,16 +35,12 @@ def hang(ui):
 
 
 def find_no_object(ui):
-    """A picture of nothing; the button makes the artist point."""
+    """The artist points beside the object; the button takes whatever there is."""
     group = bpy.context.scene.bozzetto
-    picture = bpy.data.images.new("nothing", 64, 64)
-    picture.generated_color = (0.5, 0.5, 0.5, 1.0)
-    kept, group.image = group.image, picture
+    group.subject, group.point = "point", (0.01, 0.01)
     yield from generate_until_it_fails(ui, "no_object")
-    yield from ui.click_button(f"{FIX}fix='POINT'")
+    yield from click_fix(ui, "ANY_OBJECT", "no_object")
     ui.record("subject_after", group.subject)
-    group.image, group.subject = kept, "automatic"
-    bpy.data.images.remove(picture)
 
 
 def release_when_idle(ui):
