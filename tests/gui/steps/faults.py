@@ -7,7 +7,7 @@ from pathlib import Path
 
 import artist
 import bpy
-from remedies import FIX, click_fix, failure, generate_until_it_fails, tell_failure
+from remedies import click_fix, failure, generate_until_it_fails, tell_failure
 
 
 def steps(ui):
