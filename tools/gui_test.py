@@ -117,7 +117,20 @@ def describe_gaps(out: Path) -> list[str]:
             f"{path.parent.name}: longest gap of a 0.1 s timer {gap:.2f} s generating, "
             f"{idle:.2f} s idle: {gap - idle:+.2f} s, {kept} the target of +{GAP_TARGET} s"
         )
+        lines += _describe_duplicate(out)
     return lines
+
+
+def _describe_duplicate(out: Path) -> list[str]:
+    """What Blender's own Shift-D of such a mesh costs the window, as a line."""
+    path = out / "remedies" / "facts.json"
+    facts = json.loads(path.read_text()) if path.is_file() else {}
+    if "gap_of_a_duplicate" not in facts:
+        return []
+    return [
+        f"for comparison: Blender's own Duplicate of a result with {facts['faces_duplicated']:,} "
+        f"faces {facts['gap_of_a_duplicate']:.2f} s, {facts['gap_when_idle']:.2f} s idle"
+    ]
 
 
 def write_index(out: Path, title: str) -> Path:

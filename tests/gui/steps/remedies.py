@@ -13,6 +13,22 @@ def steps(ui):
     yield from use_bundled_weights(ui)
     yield from lose_bundled_weights(ui)
     yield from run_out_of_memory(ui)
+    yield from duplicate_the_result(ui)
+
+
+def duplicate_the_result(ui):
+    """What Blender itself needs to show such a mesh: to compare with the gap of an insertion."""
+    idle = ui.start_heartbeat()
+    yield 3.0
+    ui.record("gap_when_idle", round(idle.stop(), 3))
+    ui.record("faces_duplicated", len(bpy.context.view_layer.objects.active.data.polygons))
+    heartbeat = ui.start_heartbeat()
+    yield 0.5
+    yield from ui.rest_pointer()
+    yield from ui.key("shift+d")
+    yield from ui.key("Return")
+    yield 2.0
+    ui.record("gap_of_a_duplicate", round(heartbeat.stop(), 3))
 
 
 def failure():
