@@ -23,6 +23,7 @@ from .scene.deliver import deliver
 from .scene.insert import InsertOptions
 from .scene.picture import read_picture
 from .scene.record import read_record, read_settings
+from .scene.replace import find_lack
 from .scene.shape_mesh import ShapeSettings
 
 __all__ = ["cancel", "generate", "read_record", "read_settings", "release"]
@@ -34,13 +35,15 @@ def generate(
     wait: bool = True,
     shape: ShapeSettings | None = None,
     location: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    replace: bpy.types.Object | None = None,
     on_progress: Callable[[Job], None] | None = None,
     **settings: Any,
 ) -> bpy.types.Object | Job:
     """Generate a base mesh from a picture and insert it into the current scene.
 
     picture: a file (Blender's // is understood) or an image datablock. shape: face budget, size,
-    smoothing. location: of the object, in Blender units. on_progress: called with the Job some
+    smoothing. location: of the object, in Blender units. replace: a generated object that gets the
+    new mesh and keeps place, name, modifiers and materials. on_progress: called with the Job some
     fifty times a second. settings: fields of GenerateSettings, such as category, resolution, seed,
     or subject="point", point=(0.3, 0.6) for one object of several.
 
@@ -54,6 +57,8 @@ def generate(
     chosen = _read_keywords(settings)
     source, origin = read_picture(picture)
     shape = shape or ShapeSettings()
+    if replace is not None and (lack := find_lack(replace)):
+        raise SettingsError(f"The object {replace.name!r} cannot be replaced.", f"{lack}.")
     if not wait:
         if bpy.app.background:
             raise SettingsError(
@@ -61,6 +66,7 @@ def generate(
             )
         insertion = {"face_budget": shape.face_budget, "smooth_angle": shape.smooth_angle}
         insertion["size"] = shape.size
+        insertion["replace"] = replace.session_uid if replace is not None else 0
         return jobs.submit(context, source, chosen, origin, insertion)
     number, _ = runtime.generate(
         source, chosen, on_progress=on_progress, picture=origin, scene=context.scene
@@ -72,6 +78,7 @@ def generate(
         scene=context.scene,
         view_layer=context.view_layer,
         options=InsertOptions(location=location),
+        target=replace,
     )
     jobs.record_notes(messages)
     return item

@@ -150,7 +150,7 @@ class WorkerClient:
     ) -> None:
         """Queue a message; the arrays must not change any more. Raises ValueError as protocol."""
         parts = encode_message(header, arrays)
-        if header["type"] == "generate":
+        if header["type"] in ("generate", "cut"):
             self._tail.clear()  # what earlier jobs printed would explain the wrong crash
         self._outgoing.put(parts)
 

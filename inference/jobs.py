@@ -18,10 +18,10 @@ from typing import Any
 from .client import WorkerClient
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
 from .estimate import Estimator
-from .messages import make_request, read_error, read_progress, read_result
+from .messages import make_request, read_cutout, read_error, read_progress, read_result
 from .protocol import Message
 from .settings import GenerateSettings
-from .types import BaseMesh, Source
+from .types import BaseMesh, CutPreview, Source
 
 
 class JobState(enum.Enum):
@@ -53,21 +53,24 @@ class Limits:
 
 @dataclass(eq=False)
 class Job:
-    """One generation: what was asked, how far it is, what came of it.
+    """One generation, or one look at the cut: what was asked, how far it is, what came of it.
 
+    task: "generate", or "cut": only show what of the picture would be modelled.
     phase: one of `PHASES`, "" while queued. fraction: of the whole job, 0..1, never falls.
     message: what it is doing, for the artist. error: set when failed or cancelled.
-    mesh: set when done.
+    mesh: set when a generation is done. cut: set when a look at the cut is done.
     """
 
     id: int
     source: Source
     settings: GenerateSettings
+    task: str = "generate"
     state: JobState = JobState.QUEUED
     phase: str = ""
     fraction: float = 0.0
     message: str = "Waiting for its turn"
     mesh: BaseMesh | None = None
+    cut: CutPreview | None = None
     error: BozzettoError | None = None
     _started: float | None = field(default=None, repr=False)
     _ended: float | None = field(default=None, repr=False)
@@ -153,14 +156,16 @@ class JobQueue:
         """What the warm worker says of itself: python, torch, device; None: there is none."""
         return self._client.ready if self._client else None
 
-    def submit(self, source: Source, settings: GenerateSettings) -> Job:
+    def submit(self, source: Source, settings: GenerateSettings, *, task: str = "generate") -> Job:
         """Append a job. Its picture's pixels must not change until it ends.
+
+        task: "generate" or "cut", see `Job`.
 
         Raises WorkerError when the queue is closed.
         """
         if self._closed:
             raise WorkerError("The job queue is closed.", "Enable the extension again.")
-        job = Job(next(self._numbers), source, settings)
+        job = Job(next(self._numbers), source, settings, task)
         self._pending.append(job)
         return job
 
@@ -179,8 +184,8 @@ class JobQueue:
         *,
         on_progress: Callable[[Job], None] | None = None,
         interval: float = 0.02,
-    ) -> BaseMesh:
-        """Pump until the job has ended; other jobs that end meanwhile are left to `step`.
+    ) -> BaseMesh | CutPreview:
+        """Pump until the job has ended: its result. Others that end meanwhile are left to `step`.
 
         on_progress: called with the job about every `interval` seconds.
 
@@ -203,7 +208,7 @@ class JobQueue:
             self._news.remove(job)
         if job.error is not None:
             raise job.error
-        return job.mesh
+        return job.cut if job.task == "cut" else job.mesh
 
     def cancel(self, job: Job) -> None:
         """Cancel at once, as seen from here; the worker is told, or killed if it does not obey."""
@@ -282,7 +287,9 @@ class JobQueue:
     def _send_job(self) -> None:
         job = self._current
         try:
-            request = make_request(job.id, job.source, job.settings, memory_limit=self.memory_limit)
+            request = make_request(
+                job.id, job.source, job.settings, job.task, memory_limit=self.memory_limit
+            )
             self._client.send(*request)
         except ValueError as error:
             failure = WorkerError(f"The picture cannot be sent to the worker: {error}.")
@@ -303,7 +310,7 @@ class JobQueue:
             if message.type == "heartbeat":
                 self._activity = activity
             elif message.id is not None and message.id == self._draining:
-                if message.type in ("result", "error"):  # done with it, one way or another
+                if message.type in ("result", "cutout", "error"):  # done with it
                     self._draining, self._idle_since = None, self._clock
             elif self._sent and self._current is not None and message.id == self._current.id:
                 self._take(message)
@@ -322,10 +329,13 @@ class JobQueue:
                 job.phase, fraction = read_progress(message)
                 job.message = _MESSAGES[job.phase]
                 job._estimator.enter(job.phase, now, fraction)
-            elif message.type == "result":
+            elif message.type == "result" and job.task == "generate":
                 job.mesh = read_result(message)
                 durations = job._estimator.finish(now)
                 self._durations[_describe_effort(job)] = self._durations[None] = durations
+                self._finish(JobState.DONE)
+            elif message.type == "cutout" and job.task == "cut":
+                job.cut = read_cutout(message)
                 self._finish(JobState.DONE)
             elif message.type == "error":
                 error = read_error(message)

@@ -13,7 +13,7 @@ import numpy as np
 from .errors import BozzettoError, error_from_kind
 from .protocol import Message
 from .settings import GenerateSettings
-from .types import PHASES, BaseMesh, Source
+from .types import PHASES, BaseMesh, CutPreview, Source
 
 Arrays = dict[str, np.ndarray]
 MAX_DETAILS = 8192
@@ -21,10 +21,18 @@ MAX_DETAILS = 8192
 
 
 def make_request(
-    job: int, source: Source, settings: GenerateSettings, *, memory_limit: int = 0
+    job: int,
+    source: Source,
+    settings: GenerateSettings,
+    task: str = "generate",
+    *,
+    memory_limit: int = 0,
 ) -> tuple[dict, Arrays]:
-    """Header and arrays of "generate"; a path becomes absolute, for the worker is elsewhere."""
-    header: dict[str, Any] = {"type": "generate", "id": job, "name": source.name}
+    """Header and arrays of "generate" or "cut" (`task`).
+
+    A path becomes absolute, for the worker is elsewhere.
+    """
+    header: dict[str, Any] = {"type": task, "id": job, "name": source.name}
     header["settings"] = settings.to_dict()
     header["memory_limit"] = int(memory_limit)
     arrays = {}
@@ -38,7 +46,7 @@ def make_request(
 
 
 def read_request(message: Message) -> tuple[Source, GenerateSettings]:
-    """What a "generate" asks for. Raises KeyError, SettingsError."""
+    """What a "generate" or "cut" asks for. Raises KeyError, SettingsError."""
     header, arrays = message.header, message.arrays
     source = Source(
         path=header.get("path", ""),
@@ -62,6 +70,8 @@ def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:
         "vertices": np.asarray(mesh.vertices, np.float32),
         "faces": np.asarray(mesh.faces, np.int32),
     }
+    if mesh.thumbnail is not None:
+        arrays["thumbnail"] = np.asarray(mesh.thumbnail, np.uint8)
     return {"type": "result", "id": job, "mesh": described}, arrays
 
 
@@ -73,8 +83,31 @@ def read_result(message: Message) -> BaseMesh:
             raise ValueError(f"an array is {array.dtype} {array.shape}")
     if faces.size and not (faces.min() >= 0 and faces.max() < len(vertices)):
         raise ValueError("faces name vertices that do not exist")
+    thumbnail = message.arrays.get("thumbnail")
+    if thumbnail is not None:
+        _check_picture(thumbnail)
     mesh = message.header["mesh"]
-    return BaseMesh(vertices, faces, str(mesh["name"]), str(mesh["category"]), dict(mesh["info"]))
+    name, category, info = str(mesh["name"]), str(mesh["category"]), dict(mesh["info"])
+    return BaseMesh(vertices, faces, name, category, info, thumbnail)
+
+
+def make_cutout(job: int, preview: CutPreview) -> tuple[dict, Arrays]:
+    """Header and arrays of "cutout"."""
+    header = {"type": "cutout", "id": job, "confidence": float(preview.confidence)}
+    return {**header, "messages": list(preview.messages)}, {"rgba": preview.rgba}
+
+
+def read_cutout(message: Message) -> CutPreview:
+    """The preview of a "cutout". Raises KeyError, TypeError or ValueError where it is none."""
+    rgba = message.arrays["rgba"]
+    _check_picture(rgba)
+    messages = tuple(str(text) for text in message.header["messages"])
+    return CutPreview(rgba, float(message.header["confidence"]), messages)
+
+
+def _check_picture(array: np.ndarray) -> None:
+    if array.ndim != 3 or array.shape[2] != 4 or array.dtype != np.uint8 or not array.size:
+        raise ValueError(f"a picture is {array.dtype} {array.shape}")
 
 
 def make_progress(job: int, phase: str, fraction: float) -> dict[str, Any]:

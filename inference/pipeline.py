@@ -16,12 +16,26 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import memory
 from .errors import BozzettoError, EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
-from .types import BaseMesh, Cancel, Engine, Progress, Source
+from .types import (
+    BaseMesh,
+    Cancel,
+    Candidate,
+    Cutout,
+    CutPreview,
+    Engine,
+    Picture,
+    Progress,
+    Source,
+)
+from .view import describe_view
+
+if TYPE_CHECKING:
+    from .pictures.cutting import Isolated
 
 _STAGES = (
     ".pictures.image",
@@ -76,20 +90,34 @@ class Pipeline:
 
         info: engine, category (class of the object), weights_hash, seed, settings, device, threads,
         timings (seconds by phase), peak_memory (bytes, of the process so far; where the system
-        tells), cut (confidence), extraction (its report), messages (for the artist), and what
-        `finish_surface` adds.
+        tells), cut (confidence), picture (size, orientation, crop: of the working picture), view
+        (see `describe_view`; None: the engine estimates no camera), extraction (its report),
+        messages (for the artist), and what `finish_surface` adds.
 
         Raises PictureError, SettingsError, WeightsError, EmptyFieldError, OutOfMemoryError,
         Cancelled.
         """
-        try:
+        with _naming_lack_of_memory(settings, "mesh"):
             return self._generate(source, settings, progress, cancel)
-        except MemoryError as error:
-            raise OutOfMemoryError(_tell_shortage(), _tell_fix()) from error
-        except Exception as error:  # onnxruntime's have no common base but this
-            if isinstance(error, BozzettoError) or not _is_out_of_memory(error):
-                raise
-            raise OutOfMemoryError(_tell_shortage(settings.device), _tell_fix()) from error
+
+    def cut(
+        self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
+    ) -> CutPreview:
+        """What of the picture `generate` would take, without generating. No engine is loaded.
+
+        Raises PictureError, OutOfMemoryError, Cancelled.
+        """
+        from .pictures.cutting import crop_square, preview_cut
+        from .pictures.image import load_picture
+
+        phases = _Phases(progress, cancel)
+        with _naming_lack_of_memory(settings, "picture"):
+            with phases.measure("load"):
+                picture = load_picture(source)
+            with phases.measure("cut"):
+                isolated = self._isolate(picture, settings, cancel)
+                crop_square(isolated, picture.name, side=8)  # refuses what generate refuses
+                return preview_cut(picture, isolated)
 
     def release(self) -> None:
         """Drop the models and give their memory back to the system."""
@@ -107,7 +135,7 @@ class Pipeline:
     def _generate(
         self, source: Source, settings: GenerateSettings, progress: Progress, cancel: Cancel
     ) -> BaseMesh:
-        from .pictures.cutting import cut_out
+        from .pictures.cutting import crop_square, make_thumbnail
         from .pictures.image import load_picture
         from .surface.extract import extract_surface
         from .surface.finish import finish_surface
@@ -117,14 +145,7 @@ class Pipeline:
             picture = load_picture(source)
             engine = self._load_engine(settings)
         with phases.measure("cut"):
-            cutout = cut_out(
-                picture,
-                background=settings.background,
-                subject=settings.subject,
-                point=settings.point,
-                matting=self._matting,
-                cancel=cancel,
-            )
+            cutout = crop_square(self._isolate(picture, settings, cancel), picture.name)
         with phases.measure("encode"):
             candidates = engine.encode(
                 cutout,
@@ -163,6 +184,12 @@ class Pipeline:
             "timings": phases.seconds,
             "peak_memory": _measure_peak_memory(),
             "cut": {"confidence": float(cutout.confidence)},
+            "picture": {
+                "size": [int(length) for length in cutout.source_size],
+                "orientation": picture.orientation,
+                "crop": [float(edge) for edge in cutout.crop],
+            },
+            "view": _describe_view(best, cutout, mesh),
             "extraction": surface.report,
             **mesh.info,
             "messages": [
@@ -171,7 +198,19 @@ class Pipeline:
                 *mesh.info.get("messages", ()),
             ],
         }
-        return replace(mesh, info=info)
+        return replace(mesh, info=info, thumbnail=make_thumbnail(cutout))
+
+    def _isolate(self, picture: Picture, settings: GenerateSettings, cancel: Cancel) -> Isolated:
+        from .pictures.cutting import isolate
+
+        return isolate(
+            picture,
+            background=settings.background,
+            subject=settings.subject,
+            point=settings.point,
+            matting=self._matting,
+            cancel=cancel,
+        )
 
     def _load_engine(self, settings: GenerateSettings) -> Engine:
         from .engines import create_engine
@@ -183,6 +222,32 @@ class Pipeline:
             self._engine = create_engine(settings.engine, **chosen)
             self._engine_key = key
         return self._engine
+
+
+def _describe_view(candidate: Candidate, cutout: Cutout, mesh: BaseMesh) -> dict[str, Any] | None:
+    if candidate.pinhole is None:
+        return None
+    placement = mesh.info["placement"]
+    return describe_view(
+        candidate.pinhole,
+        crop=cutout.crop,
+        size=cutout.source_size,
+        scale=placement["scale"],
+        ground=placement["ground"],
+    )
+
+
+@contextlib.contextmanager
+def _naming_lack_of_memory(settings: GenerateSettings, thing: str) -> Iterator[None]:
+    """The libraries' ways of saying that memory ran out become an OutOfMemoryError."""
+    try:
+        yield
+    except MemoryError as error:
+        raise OutOfMemoryError(_tell_shortage(thing), _tell_fix()) from error
+    except Exception as error:  # onnxruntime's have no common base but this
+        if isinstance(error, BozzettoError) or not _is_out_of_memory(error):
+            raise
+        raise OutOfMemoryError(_tell_shortage(thing, settings.device), _tell_fix()) from error
 
 
 class _Phases:
@@ -244,11 +309,11 @@ def _is_out_of_memory(error: Exception) -> bool:
     )
 
 
-def _tell_shortage(device: str = "") -> str:
+def _tell_shortage(thing: str, device: str = "") -> str:
     where = f" on the device {device!r}" if device else ""
     limit = memory.find_limit()
     told = f" The worker may take {round(limit / 1e9, 2):g} GB." if limit else ""
-    return f"There is not enough memory{where} for this mesh.{told}"
+    return f"There is not enough memory{where} for this {thing}.{told}"
 
 
 def _tell_fix() -> str:

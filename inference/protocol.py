@@ -8,6 +8,7 @@ checked. Header keys: "type" (below), "id" (number of the job, where there is on
 requests   generate  id, settings (dict), name, memory_limit (bytes, 0: none); either path (str:
                      an image file), or encoded (array uint8 [n]: an image file's bytes), or pixels
                      (array float32 [h, w, 4], sRGB, straight alpha, row 0 at the top)
+           cut       as generate: what of the picture it would take
            cancel    id            stop that job now
            release                 give back models and memory, stay alive
            ping                    answered by pong
@@ -17,7 +18,9 @@ responses  ready     protocol, python, pid, torch, device, missing (modules that
            heartbeat activity      about every second, from the first moment; activity is a number
                                    that grows while a computation gets on
            progress  id, phase, fraction
-           result    id, mesh (dict: name, category, info), arrays vertices [V, 3], faces [F, 3]
+           result    id, mesh (dict: name, category, info), arrays vertices [V, 3], faces [F, 3],
+                     and where there is one thumbnail uint8 [side, side, 4]
+           cutout    id, confidence, messages, array rgba uint8 [h, w, 4]    (answers cut)
            error     id, kind, message, fix, details    (kind "Cancelled" answers a cancel; without
                                    an id: the worker cannot go on and exits)
            released                answers release
@@ -37,7 +40,7 @@ import numpy as np
 
 from .errors import WorkerError
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 31
 DTYPES = {"u1": np.dtype("u1"), "i4": np.dtype("<i4"), "f4": np.dtype("<f4")}

@@ -75,12 +75,14 @@ class Picture:
     has_alpha: whether the file's own alpha marks an object (a share of it is transparent).
     name: name for the object: the file's stem.
     messages: what the artist should be told, such as that only the first frame is used.
+    orientation: EXIF's number (1 to 8) of how the file holds the pixels; `rgba` is upright.
     """
 
     rgba: np.ndarray
     has_alpha: bool
     name: str
     messages: tuple[str, ...] = ()
+    orientation: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,19 @@ class Cutout:
 
 
 @dataclass(frozen=True)
+class CutPreview:
+    """What of a picture would be modelled, small enough to be shown in a panel.
+
+    rgba: uint8 [height, width, 4], row 0 at the top: the sRGB-encoded colours of the whole picture;
+        alpha: what is taken. confidence, messages: as of the Cutout.
+    """
+
+    rgba: np.ndarray
+    confidence: float
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Camera:
     """Where a picture was taken from, as an orbit around the object's centre, in degrees.
 
@@ -116,6 +131,21 @@ class Camera:
     elevation: float
     field_of_view: float
     confidence: float
+
+
+@dataclass(frozen=True)
+class Pinhole:
+    """The whole camera that took a cutout's square, in object space.
+
+    eye: its place. axes: unit vectors to the right, up and forward. half_side: half of the square's
+    side on the plane one unit in front of the eye. centre: the square's middle on that plane, to
+    the right and up.
+    """
+
+    eye: Vec3
+    axes: tuple[Vec3, Vec3, Vec3]
+    half_side: float
+    centre: tuple[float, float]
 
 
 @runtime_checkable
@@ -143,7 +173,7 @@ class Candidate:
 
     score: higher is better. category: class of the object ("" when unknown).
     diagonal: usual length of such an object's box diagonal in metres (0 when unknown).
-    camera: as estimated, or None.
+    camera: as estimated, or None. pinhole: the same with all that a view through it needs.
     """
 
     field: Field
@@ -151,6 +181,7 @@ class Candidate:
     category: str = ""
     diagonal: float = 0.0
     camera: Camera | None = None
+    pinhole: Pinhole | None = None
 
 
 class Engine(Protocol):
@@ -193,6 +224,8 @@ class BaseMesh:
     name: name of the object. category: class of the object ("" when unknown).
     info: engine, weights_hash, seed, settings, timings by phase in seconds, mesh statistics,
         messages for the artist; plain JSON types.
+    thumbnail: uint8 [side, side, 4], sRGB-encoded, straight alpha, row 0 at the top: the object as
+        it was cut out; None: there is none.
     """
 
     vertices: np.ndarray
@@ -200,3 +233,4 @@ class BaseMesh:
     name: str
     category: str = ""
     info: dict[str, Any] = field(default_factory=dict)
+    thumbnail: np.ndarray | None = None

@@ -27,11 +27,20 @@ import numpy as np
 
 from . import memory
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
-from .messages import make_error, make_progress, make_result, read_memory_limit, read_request
+from .messages import (
+    Arrays,
+    make_cutout,
+    make_error,
+    make_progress,
+    make_result,
+    read_memory_limit,
+    read_request,
+)
 from .protocol import PROTOCOL, Message, read_message, write_message
 from .settings import GenerateSettings
-from .types import BaseMesh, Cancel, Progress, Source
+from .types import BaseMesh, Cancel, CutPreview, Progress, Source
 
+TASKS = ("generate", "cut")
 HEARTBEAT = 1.0  # seconds; the client calls a worker hung that is silent for many of them
 PROGRESS_INTERVAL = 0.05  # seconds between two progress messages: 20 a second look smooth
 NICENESS = 5  # all cores compute, and Blender's window must stay smooth meanwhile
@@ -50,6 +59,12 @@ class PipelineLike(TypingProtocol):
         self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
     ) -> BaseMesh:
         """Picture to mesh. Raises BozzettoError."""
+        ...
+
+    def cut(
+        self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
+    ) -> CutPreview:
+        """What of the picture `generate` would take. Raises BozzettoError."""
         ...
 
     def release(self) -> None:
@@ -156,8 +171,8 @@ class _Server:
         pipeline = self._start(make_pipeline)
         while True:
             request = self._requests.get()
-            if request.type == "generate":
-                self._generate(pipeline, request)
+            if request.type in TASKS:
+                self._work(pipeline, request)
             elif request.type == "release":
                 pipeline.release()
                 self._send({"type": "released"})
@@ -204,8 +219,8 @@ class _Server:
                 cancel = self._cancels.get(message.id)
                 if cancel is not None:
                     cancel.set()
-            elif message.type in ("generate", "release"):
-                if message.type == "generate":
+            elif message.type in (*TASKS, "release"):
+                if message.type in TASKS:
                     self._cancels[message.id] = _WatchedCancel(self._activity)
                 self._requests.put(message)
             else:
@@ -217,10 +232,10 @@ class _Server:
             self._send({"type": "heartbeat", "activity": self._activity.count})
             time.sleep(interval)
 
-    def _generate(self, pipeline: PipelineLike, request: Message) -> None:
+    def _work(self, pipeline: PipelineLike, request: Message) -> None:
         job = request.id
         try:
-            self._send(*make_result(job, self._compute(pipeline, request)))
+            self._send(*self._compute(pipeline, request))
         except BozzettoError as error:
             if not isinstance(error, Cancelled):
                 traceback.print_exc()
@@ -244,16 +259,19 @@ class _Server:
         finally:
             self._cancels.pop(job, None)
 
-    def _compute(self, pipeline: PipelineLike, request: Message) -> BaseMesh:
-        cancel = self._cancels[request.id]
+    def _compute(self, pipeline: PipelineLike, request: Message) -> tuple[dict, Arrays]:
+        job = request.id
+        cancel = self._cancels[job]
         cancel.check()
         source, settings = read_request(request)
         memory.set_limit(read_memory_limit(request))
-        mesh = pipeline.generate(
-            source, settings, progress=self._make_progress(request.id), cancel=cancel
-        )
+        options = {"progress": self._make_progress(job), "cancel": cancel}
+        if request.type == "cut":
+            answer = make_cutout(job, pipeline.cut(source, settings, **options))
+        else:
+            answer = make_result(job, pipeline.generate(source, settings, **options))
         cancel.check()  # a result that nobody wants any more need not cross the pipe
-        return mesh
+        return answer
 
     def _make_progress(self, job: int) -> Progress:
         last_phase, last_time = "", 0.0

@@ -17,6 +17,7 @@ class BOZZETTO_OT_cancel(bpy.types.Operator):
         """Cancel every job."""
         if not jobs.cancel_all():
             return {"CANCELLED"}
+        jobs.record_notes(("Cancelled; nothing was inserted.",))
         self.report({"INFO"}, "Generation cancelled")
         return {"FINISHED"}
 

@@ -7,6 +7,8 @@ import bpy
 from ..inference.errors import BozzettoError
 from ..scene.deliver import deliver, find_result, find_scene
 from ..scene.insert import InsertOptions
+from ..scene.placement import move_beside
+from ..scene.replace import find_target
 from ..scene.shape_mesh import SMOOTH_ANGLE, ShapeSettings
 from . import jobs
 
@@ -58,6 +60,11 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
     location: bpy.props.EnumProperty(**LOCATION)
     select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
+    beside: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
+    replace: bpy.props.IntProperty(
+        description="Session uid of the object whose mesh is replaced; 0: a new object",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -72,6 +79,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         try:
             scene = find_scene(find_result(self.job).scene_uid) or context.scene
             at_cursor = self.location == "CURSOR"
+            target = find_target(self.replace) if self.replace else None
             item, messages = deliver(
                 self.job,
                 self._read_shape(),
@@ -81,19 +89,33 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
                     location=tuple(scene.cursor.location) if at_cursor else (0.0, 0.0, 0.0),
                     select=self.select,
                 ),
+                target=target,
             )
         except BozzettoError as error:
             jobs.record_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        if self.replace and target is None:
+            messages += ("The object to be replaced is gone; this is a new one.",)
+        if self.beside and target is None:
+            move_beside(item, scene)
         jobs.record_notes(messages)
         for message in messages:
             self.report({"WARNING"}, message)
-        if self.frame and self.select:
+        if self.frame and self.select and target is None:
             _frame_selected(context)
             self.frame = False  # the redo panel leaves the view alone
         self.report({"INFO"}, f"{item.name}: {len(item.data.polygons):,} faces")
         return {"FINISHED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The redo panel: what can still be changed. A replaced object stays where it is."""
+        layout = self.layout
+        layout.use_property_split = True
+        for name in ("face_budget", "size", "smooth_angle"):
+            layout.prop(self, name)
+        if not self.replace:
+            layout.prop(self, "location")
 
     def _read_shape(self) -> ShapeSettings:
         budget = max(self.face_budget, 4) if self.face_budget else 0

@@ -16,7 +16,7 @@ from ..inference.errors import BozzettoError, Cancelled, InsertError
 from ..inference.jobs import Job, JobState
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
-from ..scene import runtime
+from ..scene import matte_preview, runtime
 from ..scene.deliver import find_scene
 from ..scene.error_report import format_report
 
@@ -112,6 +112,7 @@ def stop() -> None:
     """Cancel everything, stop the timer and the worker, forget what was kept."""
     cancel_all()
     forget_messages()
+    matte_preview.close()
     if bpy.app.timers.is_registered(clear_status):
         bpy.app.timers.unregister(clear_status)
         clear_status()
@@ -155,20 +156,28 @@ def pump() -> float | None:
     if queue is None:
         return None
     try:
+        matte_preview.step()
         _take_news(queue.step())
         _insert_finished()
     except Exception as error:  # a timer has no caller: the panel and the console are told
         traceback.print_exc()
         _show_failure(error)
-    if requests or finished:
+    if requests or finished or _awaits_preview():
         redraw()
         return BUSY_INTERVAL
     # Without work the queue still has to notice a worker that is idle for long, or slow to leave.
     return IDLE_INTERVAL if queue.active else None
 
 
+def _awaits_preview() -> bool:
+    return matte_preview.preview is not None and matte_preview.preview.waiting
+
+
 def _take_news(jobs: list[Job]) -> None:
     for job in jobs:
+        if matte_preview.take(job):
+            redraw()
+            continue
         request = next((r for r in requests if r.job is job), None)
         if request is None:  # cancelled, or a script's own
             continue
@@ -286,7 +295,7 @@ def redraw() -> None:
     """Draw the sidebars again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
                 for region in area.regions:
                     if region.type == "UI":
                         region.tag_redraw()

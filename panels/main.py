@@ -1,12 +1,15 @@
 """The sidebar's tab."""
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
 from ..operators.remedies import find_remedies
+from ..scene.replace import find_lack
 from .lines import draw_lines
+from .picture import draw_picture
 from .remedy_buttons import draw_remedy
 from .runtime_box import draw_missing
 
@@ -29,9 +32,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw it all."""
         layout, group = self.layout, context.scene.bozzetto
-        layout.template_ID_preview(group, "image", open="image.open", rows=3, cols=4)
-        if group.image is None:
-            layout.prop(group, "filepath", text="", placeholder="or a picture file")
+        draw_picture(layout, context)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -45,8 +46,10 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.6
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
-        _draw_jobs(layout)
-        _draw_messages(layout)
+        if not find_lack(context.active_object):
+            layout.operator("bozzetto.replace", icon="FILE_REFRESH")
+        draw_jobs(layout)
+        draw_messages(layout)
         if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 
@@ -71,13 +74,15 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
     row.menu("BOZZETTO_MT_weights", text="", icon="DOWNARROW_HLT")
 
 
-def _draw_jobs(layout: bpy.types.UILayout) -> None:
+def draw_jobs(layout: bpy.types.UILayout) -> None:
+    """What runs, what waits, and Cancel."""
     running = next((r.job for r in jobs.requests if r.job.state is JobState.RUNNING), None)
     if running is not None:
-        layout.progress(text=describe_progress(running), factor=running.fraction)
+        layout.progress(text=describe_progress(running), factor=running.fraction, translate=False)
     waiting = len(jobs.requests) - (running is not None)
     if waiting:
-        layout.label(text=f"{waiting} waiting")
+        text = iface_("{count} waiting").format(count=waiting)
+        layout.label(text=text, translate=False)
     if jobs.finished:
         obstacle = jobs.find_obstacle(jobs.finished[0])
         draw_lines(layout, obstacle or "Inserting", icon="TIME")
@@ -88,14 +93,15 @@ def _draw_jobs(layout: bpy.types.UILayout) -> None:
 
 def describe_progress(job: jobs.Job) -> str:
     """What a job is doing and about how long it still takes."""
-    left = job.seconds_left
+    left, message = job.seconds_left, iface_(job.message)
     if left is None:
-        return job.message
+        return message
     unit = f"{left / 60:.0f} min" if left >= 90 else f"{max(left, 1):.0f} s"
-    return f"{job.message}: {unit} left"
+    return iface_("{message}: {time} left").format(message=message, time=unit)
 
 
-def _draw_messages(layout: bpy.types.UILayout) -> None:
+def draw_messages(layout: bpy.types.UILayout) -> None:
+    """Notes on the last result, or the last error."""
     for note in jobs.notes:
         draw_lines(layout, note, icon="INFO")
     failure = jobs.failure

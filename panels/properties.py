@@ -5,7 +5,9 @@ from typing import Any
 import bpy
 
 from ..inference import settings as inference
+from ..operators import jobs
 from ..operators.insert_result import FACE_BUDGET, LOCATION, SMOOTHING
+from ..scene import matte_preview
 
 _CATEGORIES = tuple(
     (name, name.capitalize(), "The network decides" if name == inference.AUTOMATIC else "")
@@ -50,14 +52,41 @@ _SUBJECTS = (
 )
 
 
+class BozzettoHistoryEntry(bpy.types.PropertyGroup):
+    """One generation of the file; `scene.history` fills it. `name` is that of its object."""
+
+    identity: bpy.props.StringProperty(description="Of the generation; its object's record has it")
+    engine: bpy.props.StringProperty()
+    category: bpy.props.StringProperty()
+    seed: bpy.props.IntProperty()
+    when: bpy.props.StringProperty(description="Local time")
+    seconds: bpy.props.FloatProperty(description="Seconds that it took")
+    record: bpy.props.StringProperty(description="Settings, picture and shape, as JSON")
+    thumbnail: bpy.props.StringProperty(description="The object as it was cut out")
+
+
+def _note_change(group: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """The shown preview of the cut follows picture and settings."""
+    if matte_preview.preview is None or group != context.scene.bozzetto:
+        return
+    if matte_preview.refresh(find_chosen(group), read_settings(group)):
+        jobs.start_pump()
+
+
 class BozzettoSettings(bpy.types.PropertyGroup):
     """Everything that the panel shows and a generation depends on."""
 
     image: bpy.props.PointerProperty(
-        name="Picture", description="Image that shows one whole object", type=bpy.types.Image
+        name="Picture",
+        description="Image that shows one whole object",
+        type=bpy.types.Image,
+        update=_note_change,
     )
     filepath: bpy.props.StringProperty(
-        name="File", description="Picture file, used when no image is chosen", subtype="FILE_PATH"
+        name="File",
+        description="Picture file, used when no image is chosen",
+        subtype="FILE_PATH",
+        update=_note_change,
     )
     engine: bpy.props.EnumProperty(
         name="Engine",
@@ -89,6 +118,7 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         description="How the object is cut out of the picture",
         items=_BACKGROUNDS,
         default="automatic",
+        update=_note_change,
     )
     facing: bpy.props.EnumProperty(
         name="Facing",
@@ -107,6 +137,7 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         description="Which object becomes a mesh when the picture shows several",
         items=_SUBJECTS,
         default="automatic",
+        update=_note_change,
     )
     point: bpy.props.FloatVectorProperty(
         name="Point",
@@ -118,6 +149,7 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         max=1.0,
         step=1,
         precision=2,
+        update=_note_change,
     )
     size: bpy.props.FloatProperty(
         name="Size (m)",
@@ -145,6 +177,35 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         description="Move the view to the new object, unless you have turned to something else",
         default=True,
     )
+    history: bpy.props.CollectionProperty(type=BozzettoHistoryEntry)
+    history_index: bpy.props.IntProperty(name="Generation", description="What the buttons act on")
+
+
+def find_chosen(group: bpy.types.PropertyGroup) -> bpy.types.Image | str:
+    """The picture that the panel shows: an image, a path, or an empty text."""
+    return group.image if group.image is not None else group.filepath
+
+
+def write_settings(
+    group: bpy.types.PropertyGroup,
+    settings: inference.GenerateSettings,
+    shape: dict[str, Any] | None = None,
+) -> None:
+    """Show these settings in the panel; the device stays what it is here.
+
+    shape: of a record; face budget and smooth angle.
+    """
+    for name in ("engine", "category", "background", "facing", "symmetry", "subject", "point"):
+        setattr(group, name, getattr(settings, name))
+    detail = min(
+        (int(item[0]) for item in _RESOLUTIONS), key=lambda n: abs(n - settings.resolution)
+    )
+    group.resolution = str(detail)
+    group.seed, group.size = settings.seed, settings.size
+    group.checkpoint = settings.checkpoint
+    for name in ("face_budget", "smooth_angle"):
+        if shape and name in shape:
+            setattr(group, name, shape[name])
 
 
 def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
@@ -175,4 +236,4 @@ def read_insertion(group: bpy.types.PropertyGroup) -> dict[str, Any]:
     }
 
 
-CLASSES = (BozzettoSettings,)
+CLASSES = (BozzettoHistoryEntry, BozzettoSettings)

@@ -5,31 +5,27 @@ import atexit
 import bpy
 
 from .. import cli
+from ..operators import compare as comparing
 from ..operators import (
     control,
     fixes,
     generate,
     insert_result,
     jobs,
+    matte,
     reports,
     setup,
+    sources,
     weights,
 )
-from . import main, menus, preferences, properties, weights_box
+from ..operators import history as past
+from ..scene import thumbnails
+from . import compare, history, image_editor, main, menus, preferences, properties, weights_box
 
 MODULES = (
-    properties,
-    preferences,
-    insert_result,
-    generate,
-    control,
-    fixes,
-    setup,
-    weights,
-    reports,
-    weights_box,
-    menus,
-    main,
+    *(properties, preferences, insert_result, generate, control, fixes, setup),
+    *(weights, reports, weights_box, sources, matte, past, comparing),
+    *(menus, main, image_editor, compare, history),
 )
 _registered = False
 _command: object = None
@@ -44,7 +40,7 @@ def register() -> None:
             for cls in module.CLASSES:
                 bpy.utils.register_class(cls)
         bpy.types.Scene.bozzetto = bpy.props.PointerProperty(type=properties.BozzettoSettings)
-        bpy.types.VIEW3D_MT_mesh_add.append(menus.draw_add_menu)
+        menus.append()
         for handlers in _find_handler_lists():
             handlers.append(stop_jobs)
         atexit.register(unregister)  # Blender as a module hangs at exit otherwise
@@ -70,7 +66,8 @@ def unregister() -> None:
         if stop_jobs in handlers:
             handlers.remove(stop_jobs)
     atexit.unregister(unregister)
-    bpy.types.VIEW3D_MT_mesh_add.remove(menus.draw_add_menu)
+    menus.remove()
+    thumbnails.close()
     if hasattr(bpy.types.Scene, "bozzetto"):
         del bpy.types.Scene.bozzetto
     for module in reversed(MODULES):

@@ -7,9 +7,12 @@ from dataclasses import asdict
 
 import bpy
 
-from ..inference.errors import InsertError
-from .insert import InsertOptions, insert
+from ..inference.errors import InsertError, PictureError
+from .compare import add_comparison, find_comparison, remove_comparison
+from .history import add_entry
+from .insert import InsertOptions, insert, smooth_by_angle
 from .record import make_record, write_record
+from .replace import replace_mesh
 from .results import Result
 from .runtime import results
 from .shape_mesh import ShapeSettings, shape_mesh
@@ -22,30 +25,52 @@ def deliver(
     scene: bpy.types.Scene,
     view_layer: bpy.types.ViewLayer | None,
     options: InsertOptions | None = None,
+    target: bpy.types.Object | None = None,
 ) -> tuple[bpy.types.Object, tuple[str, ...]]:
     """Insert the result kept under that number; the object and what the artist should be told.
 
-    Raises InsertError; the scene is then as it was.
+    target: the object whose mesh is replaced instead, see `replace`. The generation is noted in the
+    scene's history. Raises InsertError; the scene is then as it was.
     """
     result, started = find_result(number), time.perf_counter()
     mesh = result.mesh
     shaped = shape_mesh(mesh, shape, scale_length=scene.unit_settings.scale_length)
     info = {**mesh.info, "timings": dict(mesh.info.get("timings", {})), "inserted": shaped.report}
     record = make_record(result.settings, info, result.picture, asdict(shape))
-    item = insert(
-        shaped,
-        name=mesh.name,
-        category=mesh.category,
-        smooth_angle=shape.smooth_angle,
-        record=record,
-        scene=scene,
-        view_layer=view_layer,
-        options=options,
-    )
+    messages = (*mesh.info.get("messages", ()), *shaped.messages)
+    if target is None:
+        item = insert(
+            shaped,
+            name=mesh.name,
+            category=mesh.category,
+            smooth_angle=shape.smooth_angle,
+            record=record,
+            scene=scene,
+            view_layer=view_layer,
+            options=options,
+        )
+    else:
+        item = target
+        messages += replace_mesh(
+            item, shaped, smooth=lambda new: smooth_by_angle(new, shape.smooth_angle), record=record
+        )
+        messages += _renew_comparison(item, scene)
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
     write_record(item, record)
-    messages = (*mesh.info.get("messages", ()), *shaped.messages)
+    add_entry(scene, item, record, mesh)
     return item, messages
+
+
+def _renew_comparison(item: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:
+    """The source picture shown with a replaced mesh is that of the new one."""
+    if find_comparison(item) is None:
+        return ()
+    try:
+        add_comparison(item, scene)
+    except PictureError as error:
+        remove_comparison(item)
+        return (str(error),)
+    return ()
 
 
 def find_result(number: int) -> Result:

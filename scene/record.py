@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import bpy
@@ -23,10 +24,12 @@ def make_record(
 ) -> dict[str, Any]:
     """All that is needed to make the object again, in plain JSON types.
 
-    info: of the BaseMesh. picture: where the picture came from. shape: the shape settings.
+    info: of the BaseMesh. picture: where the picture came from. shape: the shape settings. The
+    record's "id" is this generation's alone; history finds the object by it.
     """
     return {
         "version": VERSION,
+        "id": uuid.uuid4().hex,
         "settings": settings.to_dict(),
         "seed": settings.seed,
         "engine": settings.engine,

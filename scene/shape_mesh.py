@@ -89,7 +89,12 @@ def shape_mesh(
     factor = _find_factor(mesh.vertices, settings.size) / scale_length
     if factor != 1.0:
         vertices = (vertices * np.float64(factor)).astype(np.float32)
-    report = {"faces": len(faces), "vertices": len(vertices), "face_budget": settings.face_budget}
+    report = {
+        "faces": len(faces),
+        "vertices": len(vertices),
+        "face_budget": settings.face_budget,
+        "scale": factor,  # from metres as generated to Blender units
+    }
     return ShapedMesh(vertices, faces, tuple(messages), report)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-FADE = 40.0
+FADE = 60.0
 """Logits lost per box diagonal beyond the box; chosen on validation pictures."""
 
 

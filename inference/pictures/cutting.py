@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
 from ..errors import NoObjectError, PictureError
 from ..settings import AUTOMATIC
-from ..types import Cancel, Cutout, Picture
+from ..types import Cancel, Cutout, CutPreview, Picture
 from .background import Separation
 from .image import NOISE_ALPHA, resample
 from .matting import Matting
@@ -24,6 +24,19 @@ SPECK_SHARE = 0.02
 MIN_BOX = 8
 
 _TRANSPARENT = "Use a picture with a transparent background."
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """A picture of one object and nothing else.
+
+    rgba: float32 [height, width, 4], as of the Picture, alpha 0 where the object is not.
+    confidence, messages: as of the Cutout.
+    """
+
+    rgba: np.ndarray
+    confidence: float
+    messages: tuple[str, ...]
 
 
 def cut_out(
@@ -49,6 +62,30 @@ def cut_out(
 
     Raises PictureError when nothing stands out or nothing is at the point, Cancelled.
     """
+    isolated = isolate(
+        picture,
+        background=background,
+        subject=subject,
+        point=point,
+        matting=matting,
+        cancel=cancel,
+    )
+    return crop_square(isolated, picture.name, side)
+
+
+def isolate(
+    picture: Picture,
+    *,
+    background: str = AUTOMATIC,
+    subject: str = AUTOMATIC,
+    point: tuple[float, float] = (0.5, 0.5),
+    matting: Matting | None = None,
+    cancel: Cancel | None = None,
+) -> Isolated:
+    """The first half of `cut_out`, which tells about the parameters: which pixels are the object.
+
+    Raises PictureError when nothing stands out or nothing is at the point, Cancelled.
+    """
     cancel = cancel or Cancel()
     cancel.check()
     rgba = picture.rgba
@@ -68,6 +105,13 @@ def cut_out(
     alpha, pieces = _drop_dust(rgba[..., 3])
     if pieces > 1:
         messages.append(f"The picture shows {pieces} separate pieces; they are modelled as one.")
+    rgba = np.concatenate([rgba[..., :3], alpha[..., None]], axis=-1)
+    return Isolated(rgba, confidence, tuple(messages))
+
+
+def crop_square(isolated: Isolated, name: str, side: int = 512) -> Cutout:
+    """The second half of `cut_out`: the square around the object. Raises PictureError."""
+    alpha = isolated.rgba[..., 3]
     left, top, right, bottom = _box(alpha)
     longest = max(right - left, bottom - top)
     if longest < MIN_BOX:
@@ -78,7 +122,7 @@ def cut_out(
     extent = longest / FILL
     crop = ((left + right - extent) / 2, (top + bottom - extent) / 2, extent)
     square = resample(
-        np.concatenate([rgba[..., :3], alpha[..., None]], axis=-1),
+        isolated.rgba,
         (crop[0], crop[1], crop[0] + extent, crop[1] + extent),
         (side, side),
     )
@@ -88,10 +132,34 @@ def cut_out(
         rgba=square,
         crop=crop,
         source_size=(width, height),
-        name=picture.name,
-        confidence=confidence,
-        messages=tuple(messages),
+        name=name,
+        confidence=isolated.confidence,
+        messages=isolated.messages,
     )
+
+
+def preview_cut(picture: Picture, isolated: Isolated, side: int = 384) -> CutPreview:
+    """The whole picture with the cut as its alpha, its longest side at most `side` pixels."""
+    height, width = picture.rgba.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    own = picture.rgba[..., 3:]
+    shown = np.ones_like(picture.rgba)
+    shown[..., :3] = picture.rgba[..., :3] * own + 0.5 * (1.0 - own)  # mid grey shows through
+    box = (0.0, 0.0, float(width), float(height))
+    small = resample(shown, box, size)
+    taken = np.ones_like(picture.rgba)
+    taken[..., :3] = isolated.rgba[..., 3:]
+    small[..., 3] = resample(taken, box, size)[..., 0]
+    rgba = np.rint(small.clip(0.0, 1.0) * 255).astype(np.uint8)
+    return CutPreview(rgba, isolated.confidence, isolated.messages)
+
+
+def make_thumbnail(cutout: Cutout, side: int = 64) -> np.ndarray:
+    """uint8 [side, side, 4]: the cutout's square, small."""
+    whole = float(cutout.rgba.shape[0])
+    small = resample(cutout.rgba, (0.0, 0.0, whole, whole), (side, side))
+    return np.rint(small.clip(0.0, 1.0) * 255).astype(np.uint8)
 
 
 def _separate(

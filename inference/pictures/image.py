@@ -79,17 +79,19 @@ def load_picture(source: Source) -> Picture:
     if sum(given) != 1:
         raise PictureError("No picture was given.", "Choose a picture.")
     messages: list[str] = []
+    orientation = 1
     if source.pixels is not None:
         rgba = _checked_pixels(source.pixels, messages)
     else:
         data = source.encoded if source.encoded is not None else _read_file(source.path)
-        rgba = _decode(bytes(data), messages)
+        rgba, orientation = _decode(bytes(data), messages)
     rgba.setflags(write=False)
     return Picture(
         rgba=rgba,
         has_alpha=_has_meaningful_alpha(rgba),
         name=source.name or Path(source.path).stem or "Object",
         messages=tuple(messages),
+        orientation=orientation,
     )
 
 
@@ -192,8 +194,8 @@ def _shown(path: str) -> str:
     return "'" + path.encode("utf-8", "replace").decode() + "'"
 
 
-def _decode(data: bytes, messages: list[str]) -> np.ndarray:
-    """Float32 [h, w, 4] of an image file's bytes."""
+def _decode(data: bytes, messages: list[str]) -> tuple[np.ndarray, int]:
+    """Float32 [h, w, 4] of an image file's bytes, upright; and how the file holds them (EXIF)."""
     if not data:
         raise PictureError("The picture file is empty.", "Download or export it again.")
     if len(data) > MAX_BYTES:
@@ -248,7 +250,7 @@ def _too_many_pixels(size: str) -> PictureError:
     )
 
 
-def _decode_opened(image: Image.Image, messages: list[str]) -> np.ndarray:
+def _decode_opened(image: Image.Image, messages: list[str]) -> tuple[np.ndarray, int]:
     if image.format != "MPO" and getattr(image, "is_animated", False):
         what = "has several pages" if image.format == "TIFF" else "is animated"
         messages.append(f"The picture {what}: only the first is used.")
@@ -264,14 +266,16 @@ def _decode_opened(image: Image.Image, messages: list[str]) -> np.ndarray:
     if alpha is not None:
         rgb.putalpha(alpha)
     upright = rgb.convert("RGBA")
-    if orientation in _UPRIGHT:
+    if orientation not in _UPRIGHT:
+        orientation = 1
+    else:
         upright = upright.transpose(_UPRIGHT[orientation])
     scale = WORKING_SIDE / max(upright.size)
     if scale < 1.0:
         small = tuple(max(1, round(length * scale)) for length in upright.size)
         # Pillow premultiplies RGBA before resampling it.
         upright = upright.resize(small, Image.Resampling.BOX, reducing_gap=3.0)
-    return np.asarray(upright, dtype=np.float32) / np.float32(255.0)
+    return np.asarray(upright, dtype=np.float32) / np.float32(255.0), orientation
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -82,7 +82,8 @@ def finish_surface(
     watertight, boundary_edges, non_manifold_edges, non_manifold_vertices, euler_characteristic,
     volume_m3, area_m2, dimensions_m, shortest_edge (share of the diagonal), hausdorff_voxels (an
     upper bound of the distance to the raw surface's kept shells), volume_change (share), projected,
-    seconds. info["messages"]: what the artist should know.
+    seconds. info["placement"]: scale (metres for one unit of object space) and ground (the point
+    of object space that becomes the origin). info["messages"]: what the artist should know.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def finish_surface(
     projected, chosen = _choose_variant(raw_vertices, raw_faces, field, cell, cancel)
     progress("finish", 0.8)
     cancel.check()
-    vertices = _place_on_floor(chosen.vertices, diagonal, size)
+    placement = _choose_placement(chosen.vertices, diagonal, size)
+    vertices = ((chosen.vertices - placement["ground"]) * placement["scale"]).astype(np.float32)
     info = {
         "mesh": {
             **measure_mesh(vertices, chosen.faces),
@@ -118,6 +120,7 @@ def finish_surface(
             "projected": projected,
             "seconds": time.perf_counter() - started,
         },
+        "placement": placement,
         "messages": _list_messages(shells, projected, chosen),
     }
     progress("finish", 1.0)
@@ -182,15 +185,15 @@ def _finish_shape(
     )
 
 
-def _place_on_floor(vertices: np.ndarray, diagonal: float, size: float) -> np.ndarray:
-    """Float32 [V, 3] in metres: lowest z 0, the box's middle over the origin."""
+def _choose_placement(vertices: np.ndarray, diagonal: float, size: float) -> dict[str, Any]:
+    """Scale and ground that give metres, lowest z 0, and the box's middle over the origin."""
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     if size > 0:
         scale = size / float((high - low).max())
     else:
         scale = (diagonal if diagonal > 0 else UNKNOWN_DIAGONAL) / float(np.linalg.norm(high - low))
-    ground = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
-    return ((vertices - ground) * scale).astype(np.float32)
+    ground = [float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, float(low[2])]
+    return {"scale": float(scale), "ground": ground}
 
 
 def measure_mesh(vertices: np.ndarray, faces: np.ndarray) -> dict[str, Any]:

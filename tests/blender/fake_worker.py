@@ -39,6 +39,16 @@ def make_torus(around=96, along=48):
     return points.astype(np.float32), np.ascontiguousarray(faces, np.int32)
 
 
+# As `inference.view.describe_view` gives it: from the front right, looking down.
+VIEW = {
+    "eye": [1.2, -3.0, 1.6],
+    "axes": [[0.9285, 0.3714, 0.0], [-0.1268, 0.3170, 0.9399], [0.3491, -0.8727, 0.3414]],
+    "half_size": [0.25, 0.25],
+    "centre": [0.02, -0.01],
+}
+VIEW["axes"][2] = [-0.3491, 0.8727, -0.3414]
+
+
 class FakePipeline:
     def describe(self):
         return {"torch": "none", "device": "cpu"}
@@ -59,9 +69,23 @@ class FakePipeline:
             "settings": settings.to_dict(),
             "timings": {"encode": 0.5},
             "messages": ["The cut is uncertain."] if source.name == "doubt" else [],
+            "picture": {"size": [96, 96], "orientation": 1, "crop": [0.0, 0.0, 96.0]},
+            "view": VIEW if settings.engine == "pixel" else None,
         }
         category = "chair" if settings.category == "automatic" else settings.category
-        return types.BaseMesh(vertices, faces, source.name, category, info)
+        thumbnail = np.full((64, 64, 4), (200, 100, 50, 255), np.uint8)
+        return types.BaseMesh(vertices, faces, source.name, category, info, thumbnail)
+
+    def cut(self, source, settings, *, progress, cancel):
+        """The left half of a grey picture, or what stands around the point."""
+        progress("cut", 0.0)
+        self.act(source.name, cancel)
+        rgba = np.full((60, 80, 4), 128, np.uint8)
+        middle = 0.25 if settings.subject != "point" else settings.point[0]
+        across = (np.arange(80) + 0.5) / 80
+        rgba[..., 3] = np.where(abs(across - middle) < 0.25, 255, 0)
+        doubt = ("The cut may be wrong.",) if source.name == "doubt" else ()
+        return types.CutPreview(rgba, 0.4 if doubt else 1.0, doubt)
 
     def release(self):
         pass

@@ -13,6 +13,10 @@ from blender_helpers import PACKAGE, disable, enable, part
 HANDLERS = ("load_pre", "load_post", "save_pre", "undo_post", "redo_post", "exit_pre")
 
 
+def count_entries(menu):
+    return len(getattr(bpy.types, menu)._dyn_ui_initialize())
+
+
 def take_stock():
     handlers = {
         name: len(getattr(bpy.app.handlers, name))
@@ -24,7 +28,8 @@ def take_stock():
         "operators": {name for name in dir(bpy.ops) if "bozzetto" in name},
         "properties": {"bozzetto"} & set(bpy.types.Scene.bl_rna.properties.keys()),
         "handlers": handlers,
-        "menus": len(bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize()),
+        "menus": {name: count_entries(name) for name, _ in part("panels.menus").MENUS},
+        "thumbnails": part("scene.thumbnails").count(),
         "threads": {thread.name for thread in threading.enumerate() if "bozzetto" in thread.name},
         "children": len(multiprocessing.active_children()),
     }
@@ -34,6 +39,9 @@ def take_stock():
 def test_disabling_leaves_nothing(picture):
     enabled = take_stock()
     bpy.ops.bozzetto.generate_from_file(filepath=str(picture()))
+    bpy.context.scene.bozzetto.filepath = str(picture())
+    bpy.ops.bozzetto.preview_cut()
+    assert part("scene.thumbnails").has("matte")
     pid = part("scene.runtime").find_queue().pid
     jobs = part("operators.jobs")
     disable()
@@ -46,11 +54,14 @@ def test_disabling_leaves_nothing(picture):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
         assert sum(enabled["handlers"].values()) > sum(disabled["handlers"].values())
-        assert enabled["menus"] == disabled["menus"] + 1
+        for name, entries in enabled["menus"].items():
+            assert entries == disabled["menus"][name] + 1, name
+        assert disabled["thumbnails"] == 0
+        assert part("scene.matte_preview").preview is None
     finally:
         enable()
     again = take_stock()
-    assert again == {**enabled, "threads": set()}
+    assert again == {**enabled, "threads": set(), "thumbnails": 0}
 
 
 def test_failed_registration_leaves_nothing(monkeypatch):

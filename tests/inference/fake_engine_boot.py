@@ -59,6 +59,13 @@ class FakePipeline:
         faces = np.arange(2 * count * 3, dtype=np.int32).reshape(-1, 3) % count
         return types.BaseMesh(vertices, faces, source.name or "fake", settings.category, info)
 
+    def cut(self, source, settings, *, progress, cancel):
+        progress("cut", 0.0)
+        self.act(source.name.partition(":")[0], "cut", progress, cancel)
+        rgba = np.full((6, 9, 4), 100, np.uint8)
+        rgba[..., 3] = round(255 * settings.point[0])
+        return types.CutPreview(rgba, 0.5, ("It may be wrong.",))
+
     def release(self):
         self.releases += 1
 

@@ -18,7 +18,7 @@ from fake_engine_queue import (
     submit,
 )
 
-from bozzetto.inference.errors import Cancelled, WorkerError
+from bozzetto.inference.errors import Cancelled, WeightsError, WorkerError
 from bozzetto.inference.jobs import JobQueue, JobState, Limits
 from bozzetto.inference.types import Source
 
@@ -182,6 +182,37 @@ def test_interrupt_cancels(queue):
         queue.wait(job, on_progress=interrupt)
     assert job.state is JobState.CANCELLED
     generate(queue)
+
+
+def look(queue, action="", **settings):
+    source = Source(path="picture.png", name=action)
+    return queue.submit(source, SETTINGS.changed(**settings), task="cut")
+
+
+def test_look_at_the_cut_needs_no_generation(queue):
+    cut = queue.wait(look(queue, point=(0.2, 0.5), subject="point"))
+    assert cut.rgba.shape == (6, 9, 4)
+    assert (cut.rgba[..., 3] == 51).all()
+    assert cut.confidence == 0.5
+    assert cut.messages == ("It may be wrong.",)
+    assert generate(queue).info["jobs"] == 1, "the look generated something"
+
+
+@pytest.mark.parametrize("action", ["loop", "sleep"])
+def test_look_at_the_cut_can_be_cancelled(queue, action):
+    job = look(queue, action)
+    step_until(queue, lambda: job.phase == "cut")
+    queue.cancel(job)
+    assert job.state is JobState.CANCELLED
+    assert queue.wait(look(queue)).rgba.size
+
+
+def test_look_at_the_cut_says_what_is_wrong(queue):
+    with pytest.raises(WeightsError, match="gone"):
+        queue.wait(look(queue, "weights"))
+    with pytest.raises(WorkerError, match="a defect"):
+        queue.wait(look(queue, "raise"))
+    assert queue.wait(look(queue)).rgba.size
 
 
 def test_failing_listener_cancels(queue):

@@ -1,6 +1,5 @@
 """The parts of the pixel-aligned engine that make one shape of what it reads."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bozzetto.inference.engines import create_engine
-from bozzetto.inference.engines.pixel.agreement import weigh_azimuths
 from bozzetto.inference.engines.pixel.canonical import GRID_HALF, CanonicalBranch, CanonicalGrid
 from bozzetto.inference.engines.pixel.engine import read_proportions
 from bozzetto.inference.engines.pixel.networks import PixelNetwork
@@ -18,8 +16,6 @@ from bozzetto.inference.engines.pixel.projection import PictureCamera
 from bozzetto.inference.engines.proportions import Proportions
 
 from .test_pixel_engine import SIZES, disc, encode, matte_network, metadata, write
-
-AZIMUTHS = 12
 
 
 def camera(azimuth=0.0, elevation=0.2, centre_x=0.0, centre_y=0.0):
@@ -55,7 +51,7 @@ def test_a_bar_of_which_the_network_is_unsure_is_there_about_as_thick_as_wide(wi
     outline = Outline(unsure, bar_matte(width), level=0.0, scale=0.5)
     depths = torch.linspace(-1.1, 1.1, 801)
     places = torch.stack((torch.zeros(801), torch.full((801,), 0.1), depths), 1)
-    filled = outline.correct(unsure(places), places) > 0
+    filled = unsure(places) + outline.lacking(places) > 0
     assert filled.any()
     assert filled[400 - 5 : 400 + 5].all()  # at the likeliest depth
     thick = float(filled.sum()) * 2.2 / 800  # half box diagonals
@@ -67,15 +63,16 @@ def test_nothing_is_outside_the_outline():
     outline = Outline(lambda p: torch.full((len(p),), 8.0), bar_matte(20), level=0.0, scale=0.5)
     places = torch.rand(500, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
     places[:, 0] = torch.where(places[:, 0] > 0, 1, -1) * (0.25 + 0.7 * places[:, 0].abs())
-    assert (outline.correct(torch.full((500,), 8.0), places) < 0).all()
+    assert outline.outside(places).all()
+    assert not outline.outside(places * torch.tensor([0.1, 1, 1])).any()
 
 
 def test_an_outline_that_is_reached_changes_nothing_inside():
     outline = Outline(lambda p: 5 - 20 * p[:, 2].abs(), bar_matte(20), level=0.0, scale=0.1)
     places = torch.zeros(9, 3)
     places[:, 2] = torch.linspace(-1, 1, 9)
-    logits = 5 - 20 * places[:, 2].abs()
-    assert torch.allclose(outline.correct(logits, places), logits)
+    assert not outline.lacking(places).any()
+    assert not outline.outside(places).any()
 
 
 @pytest.fixture(scope="module")
@@ -99,37 +96,6 @@ def test_grid_holds_the_mean_of_shape_and_mirrored_shape(branch):
     assert torch.allclose(grid.logits(points), expected, atol=1e-3)
     same = CanonicalGrid(branch, latent, latent)
     assert torch.allclose(same.logits(points), same.logits(points * flip), atol=1e-3)
-
-
-class Known:
-    """A canonical shape without a network: a bar along x with a lump at its right end."""
-
-    def logits(self, points):
-        bar = (points[:, 0].abs() < 0.45) & (points[:, 1:].abs() < 0.1).all(1)
-        lump = (points - torch.tensor([0.35, 0.0, 0.1])).norm(dim=1) < 0.15
-        return torch.where(bar | lump, 6.0, -6.0)
-
-
-class Seen:
-    """A pixel-aligned network that sees the same shape from `azimuth`."""
-
-    def __init__(self, azimuth):
-        self.camera = camera(azimuth)
-
-    def occupancy(self, reading, mattes, places):
-        return Known().logits(self.camera.unproject(places)[0])[None]
-
-
-@pytest.mark.parametrize("number", range(AZIMUTHS))
-def test_both_shapes_agree_best_at_the_true_azimuth(number):
-    azimuth = (number + 0.5) / AZIMUTHS * 2 * math.pi
-
-    class Reading:
-        code = torch.zeros(1, 4)
-        azimuth = torch.zeros(1, AZIMUTHS)
-
-    extra = weigh_azimuths(Seen(azimuth), Reading, [], camera(1.0), Known())
-    assert int(extra.argmax()) == number
 
 
 def test_field_fades_beyond_its_proportions():

@@ -104,6 +104,50 @@ def test_picture_becomes_a_described_mesh(pipeline, folder, settings):
         assert (fractions[0], fractions[-1]) == (0.0, 1.0)
 
 
+def test_look_at_the_cut_shows_what_generate_would_take(pipeline, folder, settings):
+    seen = []
+    preview = pipeline.cut(
+        Source(path=str(folder / "picture.png")),
+        settings.changed(checkpoint="nowhere.safetensors"),  # no engine is loaded for it
+        progress=lambda phase, fraction: seen.append(phase),
+        cancel=Cancel(),
+    )
+    with Image.open(folder / "picture.png") as image:
+        truth = np.asarray(image)
+    assert preview.rgba.shape == truth.shape
+    assert np.abs(preview.rgba[..., 3].astype(int) - truth[..., 3]).max() <= 2
+    inside = truth[..., 3] == 255
+    assert np.abs(preview.rgba[inside].astype(int) - truth[inside]).max() <= 1
+    assert preview.confidence == 1.0
+    assert set(seen) == {"load", "cut"}
+
+
+def test_look_at_the_cut_keeps_the_picture_around_the_object(pipeline, settings):
+    pixels = np.full((120, 160, 4), 1.0, np.float32)
+    pixels[..., :3] = (0.2, 0.4, 0.8)
+    pixels[30:90, 20:60, :3] = (0.9, 0.3, 0.1)
+    pixels[40:80, 110:130, :3] = (0.9, 0.8, 0.1)
+    source = Source(pixels=pixels, name="two")
+    options = {"progress": no_progress, "cancel": Cancel()}
+    remove = settings.changed(subject="point", point=(0.75, 0.5))
+    preview = pipeline.cut(source, remove, **options)
+    alpha = preview.rgba[..., 3] > 128
+    assert alpha[45:75, 112:128].mean() > 0.9, "the object at the point"
+    assert alpha[:, :90].mean() < 0.05, "the other one is not taken"
+    assert tuple(preview.rgba[5, 5, :3]) == (51, 102, 204)
+    with pytest.raises(PictureError):
+        pipeline.cut(source, settings.changed(subject="point", point=(0.5, 0.05)), **options)
+
+
+def test_thumbnail_is_the_cut_object(pipeline, folder, settings):
+    mesh = generate(pipeline, Source(path=str(folder / "picture.png")), settings)
+    assert mesh.thumbnail.shape == (64, 64, 4)
+    assert tuple(mesh.thumbnail[32, 32]) == (220, 90, 30, 255)
+    assert mesh.thumbnail[0, 0, 3] == 0
+    assert mesh.info["picture"]["size"] == [200, 150]
+    assert mesh.info["view"] is None, "imnet estimates no camera"
+
+
 def test_messages_for_the_artist_are_collected(pipeline, folder, settings):
     source = Source(path=str(folder / "picture.png"))
     mesh = generate(pipeline, source, settings.changed(device="cuda:7"))

@@ -71,8 +71,7 @@ class UI:
         self.facts: dict[str, Any] = {"version": bpy.app.version_string, "finished": False}
         self._begin = time.monotonic()
         self.pointer = (0, 0)  # where it was put last, as `move` counts
-        self.kind = "VIEW_3D"
-        """Type of the area that buttons are looked for in."""
+        self.editor = "VIEW_3D"  # whose sidebar is looked at, and where the pointer rests
         self._shots = 0
         self._known_places: dict[str, tuple[int, int]] = {}
 
@@ -166,25 +165,25 @@ class UI:
         return next(region for region in self.area(area_kind).regions if region.type == kind)
 
     def open_sidebar(self, category: str) -> Steps:
-        """Show the 3D view's sidebar at a tab; its region."""
-        area = self.area("VIEW_3D")
+        """Show the editor's sidebar at a tab; its region."""
+        area = self.area(self.editor)
         area.spaces.active.show_region_ui = True
         yield 0.5  # tabs exist once the region was drawn
-        self.region("VIEW_3D", "UI").active_panel_category = category
+        self.region(self.editor, "UI").active_panel_category = category
         area.tag_redraw()
         yield 0.5
-        return self.region("VIEW_3D", "UI")
+        return self.region(self.editor, "UI")
 
     def rest_pointer(self) -> Steps:
-        """Pointer to the middle of the 3D view: no tooltip, keys go to the view."""
-        region = self.region("VIEW_3D", "WINDOW")
+        """Pointer to the middle of the editor: no tooltip, keys go to the view."""
+        region = self.region(self.editor, "WINDOW")
         yield from self.move(region.x + region.width * 0.4, region.y + region.height * 0.55)
         yield 0.2
 
     def button_under_pointer(self, region_kind: str = "UI") -> str:
         """What the button under the pointer is: "bpy.ops.x.y()", a data path, or ""."""
         window = bpy.context.window_manager.windows[0]
-        area, region = self.area(self.kind), self.region(self.kind, region_kind)
+        area, region = self.area(self.editor), self.region(self.editor, region_kind)
         manager = bpy.context.window_manager
         with bpy.context.temp_override(window=window, area=area, region=region):
             for copy, arguments in (
@@ -212,6 +211,10 @@ class UI:
                 self._known_places[text] = place
                 return True
         return False
+
+    def known_place(self, text: str) -> tuple[int, int]:
+        """Where `find_button` found that button. Raises KeyError."""
+        return self._known_places[text]
 
     def list_buttons(self, region_kind: str = "UI") -> Steps:
         """Distinct buttons down the middle of the region, from the top.
@@ -269,7 +272,7 @@ class UI:
 
         With `first`, that point, then the rows by their distance from it.
         """
-        region = self.region(self.kind, region_kind)
+        region = self.region(self.editor, region_kind)
         rows = list(range(region.y + region.height - 8, region.y + 4, -ROW))
         if first:
             rows.sort(key=lambda y: abs(y - first[1]))

@@ -14,22 +14,29 @@ Any object, true to its outline. EfficientNet-Lite0 (Tan and Le 2019) with a
 feature pyramid reads the picture (128x128, colours and alpha); a query point is projected into it
 and classified from the features it meets there, spread over {architecture[bins]} depth bins along
 the camera's rays, from the matte itself, and from a code of the whole picture. After Saito et al.,
-"PIFu", ICCV 2019. Heads give the class ({classes} classes) and the camera (azimuth in
-{architecture[azimuths]} bins, elevation, field of view, framing).""",
+"PIFu", ICCV 2019. A canonical branch, which is `imnet`'s latent shape, guesses the whole object in
+its own pose; the logits of both are added. Heads give the class ({classes} classes), the camera
+(azimuth in {architecture[azimuths]} bins, elevation, field of view, framing) and the proportions of
+the object's box, beyond which the field fades. Where the matte shows the object and no depth
+reaches the level, the likeliest depth is raised to it; what one half of a symmetric object lacks
+its mirror image gives.""",
     "imnet": """\
 Picture to a shape in the object's own pose. EfficientNet-Lite0 (Tan and Le 2019; 128x128, colours
 and alpha) gives a latent of {architecture[latent]} numbers and the class ({classes} classes). The
 decoder unfolds the latent into three planes of {architecture[planes]} features; a point reads them
-and two layers of {architecture[decoder][0]} give its occupancy. After Chen and Zhang, "Learning
+and two layers of {architecture[decoder][0]} give its occupancy. The picture's mirror image is read
+too, the answer is the mean; the field fades beyond the box whose proportions a head estimates.
+After Chen and Zhang, "Learning
 Implicit Fields for Generative Shape Modeling", CVPR 2019, with the planes of Peng et al.,
 "Convolutional Occupancy Networks", ECCV 2020.""",
 }
 FAILS = {
     "pixel": """\
-- Thin parts (chair legs, lamp stems, struts, aerials) break, thicken or are lost.
-- The back is a guess from the whole picture; what is far behind the visible side is often too
-  thick or too thin, and outlines are drawn out along the line of sight.
-- From three-quarter views table tops, seats and floors come out tilted; from the side it does best.
+- Thin parts that the outline shows against the background are there, but lumpy and at a guessed
+  depth; those in front of the rest of the object (rungs, struts, wheels) are lost.
+- The back is a guess; what is far behind the visible side is often too thick or too thin.
+- Unusual views (from above, end on) and kinds of objects that training had few of become lumps
+  with the right outline.
 - Where the direction of view is not sure, the side that the picture shows becomes the front.
 - Small lettering, panel lines and other detail below a thirtieth of the object are not modelled.
 """,

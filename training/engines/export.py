@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from ...inference.engines.imnet.checkpoint import load_checkpoint as load_imnet
 from ...inference.engines.imnet.networks import Architecture as ImnetArchitecture
+from ...inference.engines.pixel.checkpoint import load_checkpoint as load_pixel
 from ..shared.pack import Pack
 from ..shared.run import read_curve
 from .card import write_attribution, write_card
@@ -21,12 +24,11 @@ def export_weights(
 ) -> list[Path]:
     """Calibrate on the validation split and write both engines' files into `folder`.
 
-    limit: validation objects that are asked, None: all for imnet, 160 for pixel. Returns the paths
+    limit: validation objects that are asked, None: all for imnet, 120 for pixel. Returns the paths
     of the weights. Raises ValueError when a file is larger than may be bundled.
     """
     model = load_networks(checkpoint)
     state = torch.load(checkpoint, weights_only=True)
-    lines = read_curve(curve) if curve.exists() else []
     training: dict[str, Any] = {
         "pictures": int(state["pictures"]),
         "minutes": round(float(state["spent"]) / 60, 1),
@@ -34,10 +36,18 @@ def export_weights(
     }
     imnet = ImnetArchitecture.from_dict(state["imnet"])
     found = {
-        "pixel": export_pixel(pack, model.pixel, folder, training, limit=limit or 160),
+        "pixel": export_pixel(pack, model.pixel, folder, training, limit=limit or 120),
         "imnet": export_imnet(pack, model.imnet, imnet, folder, training, limit=limit),
     }
-    for name, (metadata, record) in found.items():
-        write_card(folder / f"{name}.md", name, pack, metadata, record, lines)
+    rewrite_cards(pack, folder, curve)
     write_attribution(folder / "ATTRIBUTION", pack)
     return [folder / record["file"] for _, record in found.values()]
+
+
+def rewrite_cards(pack: Pack, folder: Path, curve: Path) -> None:
+    """Both engines' cards, from what their weights in `folder` say of themselves."""
+    lines = read_curve(curve) if curve.exists() else []
+    for name, load in (("pixel", load_pixel), ("imnet", load_imnet)):
+        metadata = load(folder / f"{name}.safetensors").metadata
+        record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        write_card(folder / f"{name}.md", name, pack, metadata, record, lines)

@@ -13,7 +13,8 @@ from ...inference.engines.imnet.checkpoint import FORMAT, FORMAT_VERSION, MAX_BU
 from ...inference.engines.imnet.latents import LatentBank
 from ...inference.engines.imnet.networks import Architecture, EfficientEncoder, SingleView
 from ..shared.pack import Pack
-from .imnet_calibrate import calibrate, encode_views
+from .batches import plain_pictures
+from .imnet_calibrate import calibrate
 from .weights_file import (
     describe_data,
     half_tensors,
@@ -29,7 +30,9 @@ def make_bank(pack: Pack, encoder: EfficientEncoder) -> LatentBank:
     """The training originals' latents as the picture encoder gives them: each the mean of views."""
     rows = np.array([row for row in pack.rows["train_original"] if len(pack.views_of[row])])
     shown = [pack.views_of[row][:BANK_VIEWS] for row in rows]
-    z = encode_views(pack, encoder, np.concatenate(shown)).z
+    pictures = np.array_split(np.concatenate(shown), max(1, BANK_VIEWS * len(rows) // 32))
+    with torch.no_grad():
+        z = torch.cat([encoder(plain_pictures(pack.views[part])).float() for part in pictures])
     latents = torch.stack([part.mean(0) for part in z.split([len(views) for views in shown])])
     sizes = torch.tensor([real_diagonal(pack, row) for row in rows]).half().float()
     classes = torch.from_numpy(pack.classes[rows]).long()

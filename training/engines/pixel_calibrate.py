@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...inference.engines.pixel.camera_head import EstimatedCamera
+from ...inference.engines.pixel.camera_head import EstimatedCamera, read_camera
 from ...inference.engines.pixel.canonical import CanonicalGrid
 from ...inference.engines.pixel.engine import (
     MIRROR_AGREEMENT,
     MIRROR_SHARE,
-    estimate_camera,
+    read_canonical,
     read_proportions,
 )
 from ...inference.engines.pixel.field import PixelField
@@ -171,8 +171,8 @@ def _read(
         for i in range(len(part)):
             one = Reading(*(getattr(reading, name)[i : i + 1] for name in Reading.__annotations__))
             matte = [m[i : i + 1] for m in mattes]
-            estimate, whole = estimate_camera(network, one, matte)
-            seen.append(Seen(one, estimate, whole, matte))
+            estimate = read_camera(reading.azimuth[i], reading.pose[i])
+            seen.append(Seen(one, estimate, read_canonical(network, one), matte))
             away = azimuth_errors(estimate.camera.azimuth, camera.azimuth[i : i + 1])
             yaws.append(float(away[0]) < math.radians(30))
     return seen, torch.cat(values), right, yaws

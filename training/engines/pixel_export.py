@@ -19,7 +19,7 @@ def export_pixel(
     folder: Path,
     training: dict[str, Any],
     *,
-    limit: int = 160,
+    limit: int = 120,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Calibrate on the validation split and write pixel.safetensors and .json into `folder`.
 

@@ -4,6 +4,7 @@ train engines                      train, then export (goes on where it was stop
 train engines --go-on              a fresh run that starts from the published weights
 train engines --phase pictures     train only
 train engines --phase export       write vendor/weights/ from the checkpoint there is
+train engines --phase cards        write the model cards anew, from the weights there are
 train engines --phase look         a sheet of held-out pictures beside what both engines make
 """
 
@@ -21,13 +22,13 @@ from ...inference.engines.pixel.networks import Architecture
 from ..data.frozen import write_frozen
 from ..shared.pack import Pack
 from ..shared.run import Curve
-from .export import export_weights
+from .export import export_weights, rewrite_cards
 from .pictures import PictureTraining, Plan
 from .sheet import write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "vendor" / "weights"
-PHASES = ("all", "pictures", "export", "look")
+PHASES = ("all", "pictures", "export", "cards", "look")
 
 
 def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetArchitecture]:
@@ -80,6 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*export_weights(pack, checkpoint, options.weights, curve.path), sep="\n")
         if options.weights.resolve() == BUNDLED:
             write_frozen({item["id"]: item["split"] for item in pack.objects})
+    if options.phase == "cards":
+        rewrite_cards(pack, options.weights, curve.path)
     if options.phase == "look":
         print(write_sheet(pack, options.weights, options.run / "sheet.png", options.split))
     return 0

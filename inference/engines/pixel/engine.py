@@ -15,7 +15,6 @@ from ...types import Camera, Cancel, Candidate, Cutout, Progress
 from ..devices import choose_device
 from ..imnet.picture import resize_straight_alpha
 from ..proportions import Proportions
-from .agreement import weigh_azimuths
 from .camera_head import EstimatedCamera, read_camera
 from .canonical import CanonicalGrid
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
@@ -25,7 +24,7 @@ from .networks import PICTURE, PixelNetwork, Reading, blur_matte
 MATTE_SIDE = 256
 """Pixels across of the matte that points read: sharper than the picture that is understood."""
 MIRROR_SHARE = 0.5
-MIRROR_AGREEMENT = 0.6
+MIRROR_AGREEMENT = 0.4
 """A shape that overlaps its mirror image less than this is not taken for a symmetric one."""
 AZIMUTHS = {name: 45.0 * place for place, name in enumerate(FACINGS[1:])}
 """Degrees of the camera by where the object's front points in the picture."""
@@ -78,7 +77,8 @@ class PixelEngine:
         cancel.check()
         progress("encode", 0.3)
         mattes = blur_matte(matte)
-        estimate, whole = estimate_camera(self._network, reading, mattes)
+        estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())
+        whole = read_canonical(self._network, reading)
         box = None if whole is None else read_proportions(reading)
         sure = settings.facing != AUTOMATIC or estimate.confidence >= self._checkpoint.sure
         turn = 0.0
@@ -105,8 +105,9 @@ class PixelEngine:
             )
             if field.found:
                 diagonal = self._checkpoint.diagonals.get(name, UNKNOWN_DIAGONAL)
+                described = _describe(estimate, turn)
                 candidates.append(
-                    Candidate(field, score, name, diagonal, _describe(estimate, turn))
+                    Candidate(field, score, name, diagonal, described, pinhole=field.pinhole)
                 )
         progress("encode", 1.0)
         return candidates
@@ -128,18 +129,11 @@ class PixelEngine:
         return pairs if pairs[-1][1] >= TORN * pairs[0][1] else pairs[:1]
 
 
-def estimate_camera(
-    network: PixelNetwork, reading: Reading, mattes: list[Tensor]
-) -> tuple[EstimatedCamera, CanonicalGrid | None]:
-    """The camera (on the CPU) of one picture that was read both ways, and its canonical shape."""
-    azimuth, pose = reading.azimuth[0], reading.pose[0]
-    estimate = read_camera(azimuth.cpu(), pose.cpu())
+def read_canonical(network: PixelNetwork, reading: Reading) -> CanonicalGrid | None:
+    """The canonical shape of one picture that was read both ways; None without that branch."""
     if network.canonical is None or reading.mirrored_latents is None:
-        return estimate, None
-    whole = CanonicalGrid(network.canonical, reading.latents[0], reading.mirrored_latents[0])
-    camera = estimate.camera.to(azimuth.device)
-    extra = weigh_azimuths(network, reading, mattes, camera, whole)
-    return read_camera((azimuth + extra).cpu(), pose.cpu()), whole
+        return None
+    return CanonicalGrid(network.canonical, reading.latents[0], reading.mirrored_latents[0])
 
 
 def read_proportions(reading: Reading) -> Proportions:

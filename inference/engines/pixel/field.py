@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from ...types import Vec3
+from ...types import Pinhole, Vec3
 from ..proportions import Proportions
 from .canonical import CanonicalGrid
 from .networks import PixelNetwork, Reading
-from .outline import Outline
+from .outline import OUTSIDE, Outline
 from .projection import PictureCamera
 
 CHUNK = 1 << 14  # points at once; the features of so many stay in the cache
@@ -55,18 +55,33 @@ class PixelField:
         self._network, self._reading, self._mattes = network, reading, mattes
         self._camera, self._whole, self._box, self._mirrored = camera, whole, box, 0.0
         self._turn = _rotation(turn).to(self.device)
+        self._flip = torch.tensor((-1.0, 1.0, 1.0), device=self.device)
+        self._scale = 1.0
+        self._offset = torch.zeros(3, device=self.device)
+        self.symmetry = self._compare_halves(math.log(level / (1 - level)))
+        if self.symmetry >= agreement:
+            self._mirrored = mirrored
         self._outline = Outline(
-            lambda places: self._answer(camera.unproject(places[None])[0], places),
+            lambda places: self._answer(camera.unproject(places[None])[0]),
             mattes[0],
             math.log(level / (1 - level)),
             float(camera.half_side * camera.distance),
         )
-        self._scale = 1.0
-        self._offset = torch.zeros(3, device=self.device)
-        self.symmetry = 0.0
         self.found = self._fit_box()
-        if self.symmetry >= agreement:
-            self._mirrored = mirrored  # not before: its plane is the middle of the box
+
+    @property
+    def pinhole(self) -> Pinhole:
+        """The camera in object space."""
+        camera = self._camera.to(torch.device("cpu"))
+        axes = camera.axes()[0].double() @ self._turn.cpu().double().T
+        eye = (-float(camera.distance) * axes[2] - self._offset.cpu().double()) / self._scale
+        right, up, forward = (tuple(axis) for axis in axes.tolist())
+        return Pinhole(
+            eye=tuple(eye.tolist()),
+            axes=(right, up, forward),
+            half_side=float(camera.half_side),
+            centre=(float(camera.centre_x), float(camera.centre_y)),
+        )
 
     @torch.no_grad()
     def occupancy(self, points: Tensor) -> Tensor:
@@ -81,43 +96,56 @@ class PixelField:
         seen = points.to(self.device, torch.float32) * self._scale + self._offset
         values = torch.empty(len(points), device=self.device)
         for start in range(0, len(points), CHUNK):
-            part = seen[start : start + CHUNK]
-            answer = self._ask(part)
-            if self._mirrored:
-                other = part.clone()
-                other[:, 0] = 2 * self._offset[0] - other[:, 0]
-                answer = torch.lerp(answer, self._ask(other), self._mirrored)
-            values[start : start + CHUNK] = answer.sigmoid()
+            values[start : start + CHUNK] = self._ask(seen[start : start + CHUNK]).sigmoid()
         return values
 
-    def _ask(self, seen: Tensor) -> Tensor:
+    def _ask(self, points: Tensor) -> Tensor:
         """Logits [N] at points [N, 3] of object space before its box was fitted."""
-        seen = seen @ self._turn
+        seen = points @ self._turn
         places = self._camera.project(seen[None])[0]
-        logits = self._outline.correct(self._answer(seen, places), places)
-        return logits if self._box is None else logits - self._box.fade(seen)
+        lacking, outside = self._outline.lacking(places), self._outline.outside(places)
+        if self._mirrored:  # what one half lacks, its mirror image does
+            others = self._camera.project((seen * self._flip)[None])[0]
+            lacking = torch.maximum(lacking, self._outline.lacking(others))
+            outside &= self._outline.outside(others)
+        return torch.where(outside, OUTSIDE, self._answer(seen) + lacking)
 
-    def _answer(self, seen: Tensor, places: Tensor) -> Tensor:
-        """Both networks' logits [N] at points [N, 3] that the picture shows at `places` [N, 3]."""
+    def _answer(self, seen: Tensor) -> Tensor:
+        """Logits [N] at points [N, 3] of the space in which the network saw the object, before the
+        outline is kept to: that was seen, while the box is a guess."""
+        answer = self._answer_plainly(seen)
+        if self._mirrored:
+            other = self._answer_plainly(seen * self._flip)
+            answer = torch.lerp(answer, other, self._mirrored)
+        return answer
+
+    def _answer_plainly(self, seen: Tensor) -> Tensor:
+        """As `_answer`, without the mirror image: both networks, faded beyond the box."""
+        places = self._camera.project(seen[None])
         logits = torch.cat(
             [
-                self._network.occupancy(self._reading, self._mattes, part[None])[0]
-                for part in places.split(CHUNK)
+                self._network.occupancy(self._reading, self._mattes, part)[0]
+                for part in places.split(CHUNK, 1)
             ]
         )
-        return logits if self._whole is None else logits + self._whole.logits(seen)
+        if self._whole is not None:
+            logits = logits + self._whole.logits(seen)
+        return logits if self._box is None else logits - self._box.fade(seen)
+
+    @torch.no_grad()
+    def _compare_halves(self, level: float) -> float:
+        """IoU of what is above `level` (a logit) with its mirror image."""
+        filled = (self._answer_plainly(_search_points(self.device)) > level).view((SEARCH,) * 3)
+        other = filled.flip(0)
+        return float((filled & other).sum() / (filled | other).sum().clamp(min=1))
 
     @torch.no_grad()
     def _fit_box(self) -> bool:
         """Move and scale object space onto the shape's box; whether there is a shape."""
-        axis = (torch.arange(SEARCH, device=self.device) + 0.5) / SEARCH * 2 - 1
-        axis = axis * SEARCH_HALF
-        points = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-        filled = self.occupancy(points) > self.level
-        inside = points[filled]
+        points = _search_points(self.device)
+        inside = points[self.occupancy(points) > self.level]
         if not len(inside):
             return False
-        self.symmetry = _symmetry(filled.view(SEARCH, SEARCH, SEARCH))
         half_cell = SEARCH_HALF / SEARCH
         low, high = inside.amin(0) - half_cell, inside.amax(0) + half_cell
         self._offset, self._scale = (low + high) / 2, float((high - low).norm())
@@ -136,9 +164,7 @@ def _rotation(angle: float) -> Tensor:
     return torch.tensor([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
 
-def _symmetry(filled: Tensor) -> float:
-    """IoU of bool [n, n, n] with its mirror image along the first axis, about its box's middle."""
-    slabs = filled.any(dim=2).any(dim=1).nonzero()[:, 0]
-    part = filled[int(slabs[0]) : int(slabs[-1]) + 1]
-    other = part.flip(0)
-    return float((part & other).sum() / (part | other).sum())
+def _search_points(device: torch.device) -> Tensor:
+    """Points [SEARCH^3, 3] of a cube around the origin."""
+    axis = ((torch.arange(SEARCH, device=device) + 0.5) / SEARCH * 2 - 1) * SEARCH_HALF
+    return torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)

@@ -61,16 +61,22 @@ class Outline:
         self._lacking = lacking[None, None]
 
     @torch.no_grad()
-    def correct(self, logits: Tensor, places: Tensor) -> Tensor:
-        """Logits [N] at picture frame points [N, 3], with what their rays lack."""
-        flat = places[None, :, None, :2]
-        lacking, matte = (
-            functional.grid_sample(plane, flat, padding_mode="zeros", align_corners=False)[
-                0, 0, :, 0
-            ]
-            for plane in (self._lacking, self._matte)
-        )
-        return torch.where(matte < EMPTY, OUTSIDE, logits + lacking)
+    def lacking(self, places: Tensor) -> Tensor:
+        """What the logits at picture frame points [N, 3] lack, float [N]: 0 or more."""
+        return _read(self._lacking, places)
+
+    @torch.no_grad()
+    def outside(self, places: Tensor) -> Tensor:
+        """Whether picture frame points [N, 3] are beyond the outline, bool [N]."""
+        return _read(self._matte, places) < EMPTY
+
+
+def _read(plane: Tensor, places: Tensor) -> Tensor:
+    """Values [N] of a plane [1, 1, s, s] at picture frame points [N, 3]; 0 beside the picture."""
+    flat = places[None, :, None, :2]
+    return functional.grid_sample(plane, flat, padding_mode="zeros", align_corners=False)[
+        0, 0, :, 0
+    ]
 
 
 def _widths(matte: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ def steps(ui):
     preferences.active_section = "ADDONS"
     bpy.ops.preferences.addon_expand(module=artist.PACKAGE)
     ui.area("VIEW_3D").type = "PREFERENCES"
-    ui.kind = "PREFERENCES"
+    ui.editor = "PREFERENCES"
     yield 1.0
     yield from ui.move(500, 60)
     yield from ui.shot("top")
@@ -51,7 +51,7 @@ def import_and_choose(ui, weights):
     yield 0.5
     yield from ui.shot("imported")
     ui.area("PREFERENCES").type = "VIEW_3D"
-    ui.kind = "VIEW_3D"
+    ui.editor = "VIEW_3D"
     yield 0.5
     yield from ui.rest_pointer()
     window, area = bpy.context.window_manager.windows[0], ui.area("VIEW_3D")
