@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from .errors import SettingsError
+from .suggest import suggest
 
 VERSION = 1
 AUTOMATIC = "automatic"
@@ -78,7 +79,8 @@ class GenerateSettings:
             value = getattr(self, name)
             if value not in allowed:
                 raise SettingsError(
-                    f"{name} {value!r} is unknown.", f"Use one of: {', '.join(allowed)}."
+                    f"{name} {value!r} is unknown.",
+                    f"{suggest(value, allowed)}Use one of: {', '.join(allowed)}.",
                 )
         if not isinstance(self.resolution, int) or not 64 <= self.resolution <= 512:
             raise SettingsError(
@@ -109,10 +111,13 @@ class GenerateSettings:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> GenerateSettings:
         """Inverse of `to_dict`; missing fields get their defaults. Raises SettingsError."""
-        unknown = set(data) - {field.name for field in fields(cls)}
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(data) - set(known))
         if unknown:
+            hints = "".join(suggest(name, known) for name in unknown)
             raise SettingsError(
-                f"Unknown settings: {', '.join(sorted(unknown))}.", "Remove them or update."
+                f"Unknown settings: {', '.join(unknown)}.",
+                f"{hints}Remove them, or update the extension. Known are: {', '.join(known)}.",
             )
         try:
             return cls(**data)

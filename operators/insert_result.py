@@ -60,6 +60,11 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
     location: bpy.props.EnumProperty(**LOCATION)
     select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
+    offset: bpy.props.FloatVectorProperty(
+        size=3, subtype="TRANSLATION", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    collection: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    batch: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     beside: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
     replace: bpy.props.IntProperty(
         description="Session uid of the object whose mesh is replaced; 0: a new object",
@@ -78,7 +83,8 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         """Shape and insert the kept result."""
         try:
             scene = find_scene(find_result(self.job).scene_uid) or context.scene
-            at_cursor = self.location == "CURSOR"
+            start = scene.cursor.location if self.location == "CURSOR" else (0.0, 0.0, 0.0)
+            place = [a + b for a, b in zip(start, self.offset, strict=True)]
             target = find_target(self.replace) if self.replace else None
             item, messages = deliver(
                 self.job,
@@ -86,8 +92,10 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
                 scene=scene,
                 view_layer=context.view_layer if scene == context.scene else None,
                 options=InsertOptions(
-                    location=tuple(scene.cursor.location) if at_cursor else (0.0, 0.0, 0.0),
+                    location=tuple(place),
                     select=self.select,
+                    collection=self.collection,
+                    batch=self.batch,
                 ),
                 target=target,
             )

@@ -6,9 +6,12 @@ deletion may happen at any time.
 
 from __future__ import annotations
 
+import contextlib
+import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import bpy
 
@@ -22,15 +25,31 @@ from ..scene.error_report import format_report
 
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
+SCRIPT_INTERVAL = 0.02
 STATUS_SECONDS = 10.0
 
 
-@dataclass
+class Listener(Protocol):
+    """Who asks for several jobs, and shows by himself what comes of them."""
+
+    def computed(self, request: Request) -> None:
+        """Called when the worker is done with it; the result waits for its insertion."""
+
+    def prepare(self, request: Request) -> None:
+        """Called before the insertion; may complete its properties."""
+
+    def ended(self, request: Request) -> None:
+        """Called when the request is at its end: item_uid or error is set."""
+
+
+@dataclass(eq=False)
 class Request:
     """One job of the window and what its insertion needs to know.
 
     selection: what was selected and active at the click. modal: operators that ran then and
-    therefore are no drag. insertion: properties for `bozzetto.insert_result`.
+    therefore are no drag. insertion: properties for `bozzetto.insert_result`. listener: is told
+    instead of the panel. At the end one of these is set: item_uid, session uid of the inserted
+    object; or error, Cancelled included.
     """
 
     job: Job
@@ -39,6 +58,15 @@ class Request:
     selection: tuple[frozenset[int], int]
     modal: frozenset[str]
     insertion: dict[str, Any] = field(default_factory=dict)
+    listener: Listener | None = None
+    item_uid: int = 0
+    error: BaseException | None = None
+
+    def end(self, *, item_uid: int = 0, error: BaseException | None = None) -> None:
+        """Set what came of it, and tell the listener."""
+        self.item_uid, self.error = item_uid, error
+        if self.listener is not None:
+            self.listener.ended(self)
 
 
 @dataclass(frozen=True)
@@ -74,20 +102,30 @@ def submit(
 ) -> Job:
     """Put a job on the queue and see to it that it is pumped. Raises BozzettoError."""
     forget_messages()
+    scene, view_layer = context.scene, context.view_layer
+    return enqueue(scene, view_layer, source, settings, picture, insertion).job
+
+
+def enqueue(
+    scene: bpy.types.Scene,
+    view_layer: bpy.types.ViewLayer | None,
+    source: Source,
+    settings: GenerateSettings,
+    picture: dict[str, Any],
+    insertion: dict[str, Any],
+    listener: Listener | None = None,
+) -> Request:
+    """As `submit`, but for that scene, and what the panel shows stays. Raises BozzettoError.
+
+    view_layer: where the result may be selected; None: nowhere.
+    """
     job = runtime.get_queue().submit(source, runtime.apply_device(settings))
     modal = frozenset(operator.bl_idname for operator in _running_operators())
-    requests.append(
-        Request(
-            job,
-            picture,
-            context.scene.session_uid,
-            read_selection(context.view_layer),
-            modal,
-            insertion,
-        )
-    )
+    selection = read_selection(view_layer) if view_layer else (frozenset(), 0)
+    request = Request(job, picture, scene.session_uid, selection, modal, insertion, listener)
+    requests.append(request)
     start_pump()
-    return job
+    return request
 
 
 def start_pump() -> None:
@@ -98,14 +136,24 @@ def start_pump() -> None:
 
 def cancel_all() -> int:
     """Cancel every job and drop results that wait; how many there were."""
-    queue, count = runtime.find_queue(), len(requests) + len(finished)
-    finished.clear()
-    for request in requests:
-        if queue is not None:
-            queue.cancel(request.job)
-    requests.clear()
+    asked = [*finished, *requests]
+    for request in asked:
+        cancel(request)
+    return len(asked)
+
+
+def cancel(request: Request) -> None:
+    """Cancel one job, or drop its result that waits; nothing happens when it is at its end."""
+    if request not in requests and request not in finished:
+        return
+    queue = runtime.find_queue()
+    if queue is not None:
+        queue.cancel(request.job)
+    for place in (requests, finished):
+        if request in place:
+            place.remove(request)
+    request.end(error=request.job.error or Cancelled("The generation was cancelled."))
     redraw()
-    return count
 
 
 def stop() -> None:
@@ -185,8 +233,12 @@ def _take_news(jobs: list[Job]) -> None:
         if job.state is JobState.DONE:
             runtime.keep_result(job, request.picture, request.scene_uid)
             finished.append(request)
+            if request.listener is not None:
+                request.listener.computed(request)
         elif job.error is not None:
-            _show_failure(job.error, job.settings, request.picture)
+            if request.listener is None:
+                _show_failure(job.error, job.settings, request.picture)
+            request.end(error=job.error)
         redraw()
 
 
@@ -200,9 +252,13 @@ def _show_failure(
     Reports of operators that a timer calls reach the console only.
     """
     record_failure(error, settings, picture)
-    if failure is None:
-        return
-    _set_status(f"Bozzetto: {failure.message} {failure.fix}")
+    if failure is not None:
+        show_status(f"{failure.message} {failure.fix}")
+
+
+def show_status(text: str) -> None:
+    """Say something in the status bar, for a while."""
+    _set_status(f"Bozzetto: {text}")
     if bpy.app.timers.is_registered(clear_status):
         bpy.app.timers.unregister(clear_status)
     bpy.app.timers.register(clear_status, first_interval=STATUS_SECONDS)
@@ -228,14 +284,25 @@ def _insert_finished() -> None:
 def insert_now(request: Request) -> None:
     """Insert a waiting result: one undo step, with its redo panel."""
     window = _find_window(find_scene(request.scene_uid))
-    properties = {**request.insertion, "job": request.job.id}
-    if request.selection != read_selection(window.view_layer):  # the artist has moved on
-        properties |= {"select": False, "frame": False}
     try:
+        if request.listener is not None:
+            request.listener.prepare(request)
+        properties = {**request.insertion, "job": request.job.id}
+        view_layer = window.view_layer if window else bpy.context.view_layer
+        if request.selection != read_selection(view_layer):  # the artist has moved on
+            properties |= {"select": False, "frame": False}
         with _override(window):
             call_insert_result(**properties)
-    except BozzettoError as error:
-        _show_failure(error, request.job.settings)
+    except Exception as error:
+        request.end(error=error)
+        if request.listener is None:
+            if not isinstance(error, BozzettoError):
+                raise
+            _show_failure(error, request.job.settings)
+        elif not isinstance(error, BozzettoError):
+            traceback.print_exc()
+    else:
+        request.end(item_uid=runtime.results.find_item(request.job.id))
 
 
 def call_insert_result(**properties: Any) -> None:
@@ -250,6 +317,31 @@ def call_insert_result(**properties: Any) -> None:
         if failure is not None and isinstance(failure.error, BozzettoError):
             raise failure.error from None
         raise InsertError(str(error).removeprefix("Error: ").strip()) from error
+
+
+def pump_until(
+    ended: Callable[[], bool],
+    *,
+    timeout: float | None = None,
+    on_progress: Callable[[], None] | None = None,
+) -> None:
+    """For scripts that wait: pump until `ended()`; `on_progress` is called in between.
+
+    Raises TimeoutError after `timeout` seconds, and InsertError when a result cannot go into the
+    scene: it would wait for ever, as nothing else happens meanwhile. Jobs go on in both cases.
+    """
+    start = time.monotonic()
+    while True:
+        pump()
+        if on_progress is not None:
+            on_progress()
+        if ended():
+            return
+        if finished and (obstacle := find_obstacle(finished[0])):
+            raise InsertError(f"A result cannot go into the scene yet: {obstacle.lower()}.")
+        if timeout is not None and time.monotonic() - start > timeout:
+            raise TimeoutError(f"The generation has not ended after {timeout:g} seconds.")
+        time.sleep(SCRIPT_INTERVAL)
 
 
 def find_obstacle(request: Request) -> str | None:
@@ -277,13 +369,15 @@ def _running_operators() -> list[bpy.types.Operator]:
     return [operator for window in windows for operator in window.modal_operators]
 
 
-def _find_window(scene: bpy.types.Scene | None = None) -> bpy.types.Window:
-    windows = bpy.context.window_manager.windows
-    return next((window for window in windows if window.scene == scene), windows[0])
+def _find_window(scene: bpy.types.Scene | None = None) -> bpy.types.Window | None:
+    windows = list(bpy.context.window_manager.windows)
+    return next((window for window in windows if window.scene == scene), (windows or [None])[0])
 
 
-def _override(window: bpy.types.Window) -> Any:
+def _override(window: bpy.types.Window | None) -> Any:
     """The context of a click into the window's 3D view, so that undo and redo panel work."""
+    if window is None:  # some background sessions have none
+        return contextlib.nullcontext()
     if bpy.app.background:  # its areas were never drawn; Blender crashes when one is the context
         return bpy.context.temp_override(window=window)
     areas = sorted(window.screen.areas, key=lambda area: area.type != "VIEW_3D")

@@ -8,6 +8,7 @@ from ..operators import jobs
 from ..operators.generate import find_runtime_reason
 from ..operators.remedies import find_remedies
 from ..scene.replace import find_lack
+from .batch_box import draw_batches
 from .lines import draw_lines
 from .picture import draw_picture
 from .remedy_buttons import draw_remedy
@@ -50,6 +51,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
             layout.operator("bozzetto.replace", icon="FILE_REFRESH")
         draw_jobs(layout)
         draw_messages(layout)
+        draw_batches(layout)
         if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
 

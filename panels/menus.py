@@ -5,10 +5,11 @@ from pathlib import Path
 
 import bpy
 
+from ..inference.batch.plan import PICTURE_SUFFIXES
 from ..operators.sources import find_menu_image
 from ..scene import runtime
 
-EXTENSIONS = ".png;.jpg;.jpeg;.webp;.avif;.bmp;.tif;.tiff;.tga;.gif;.exr;.hdr"
+EXTENSIONS = ";".join(PICTURE_SUFFIXES)
 
 
 class BOZZETTO_FH_image(bpy.types.FileHandler):

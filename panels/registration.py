@@ -5,8 +5,9 @@ import atexit
 import bpy
 
 from .. import cli
-from ..operators import compare as comparing
 from ..operators import (
+    batch,
+    batch_handle,
     control,
     fixes,
     generate,
@@ -18,12 +19,13 @@ from ..operators import (
     sources,
     weights,
 )
+from ..operators import compare as comparing
 from ..operators import history as past
 from ..scene import thumbnails
 from . import compare, history, image_editor, main, menus, preferences, properties, weights_box
 
 MODULES = (
-    *(properties, preferences, insert_result, generate, control, fixes, setup),
+    *(properties, preferences, insert_result, generate, batch, control, fixes, setup),
     *(weights, reports, weights_box, sources, matte, past, comparing),
     *(menus, main, image_editor, compare, history),
 )
@@ -58,6 +60,7 @@ def unregister() -> None:
     _registered = False
     setup.stop()
     weights.stop()
+    batch_handle.forget_batches()
     jobs.stop()
     if _command is not None:
         bpy.utils.unregister_cli_command(_command)
@@ -79,6 +82,7 @@ def unregister() -> None:
 @bpy.app.handlers.persistent
 def stop_jobs(*_arguments: object) -> None:
     """Before another file is opened, or Blender quits: jobs belong to the file that is left."""
+    batch_handle.forget_batches()
     jobs.stop()
 
 

@@ -57,6 +57,7 @@ def deliver(
         messages += _renew_comparison(item, scene)
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
     write_record(item, record)
+    results.remember_item(number, item.session_uid)
     add_entry(scene, item, record, mesh)
     return item, messages
 
@@ -79,6 +80,11 @@ def find_result(number: int) -> Result:
     if result is None:
         raise InsertError("This result is no longer kept.", "Generate again.")
     return result
+
+
+def find_item(uid: int) -> bpy.types.Object | None:
+    """The object with that session uid, if it still exists."""
+    return next((item for item in bpy.data.objects if item.session_uid == uid), None)
 
 
 def find_scene(uid: int) -> bpy.types.Scene | None:

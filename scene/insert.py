@@ -15,14 +15,23 @@ from .record import MARK, write_record
 from .shape_mesh import ShapedMesh
 
 COLLECTION = "Bozzetto"
+BATCH_MARK = "bozzetto_batch"
+"""Key of the custom property on the collection of a batch."""
 
 
 @dataclass(frozen=True)
 class InsertOptions:
-    """location: of the object, in Blender units. select: select it alone and make it active."""
+    """Where and how an object is inserted.
+
+    location: of the object, in Blender units. select: select it alone and make it active.
+    collection, batch: name and key of the collection of a batch, made when there is none with that
+    key; empty: the scene's Bozzetto collection.
+    """
 
     location: tuple[float, float, float] = (0.0, 0.0, 0.0)
     select: bool = True
+    collection: str = ""
+    batch: str = ""
 
 
 def insert(
@@ -58,11 +67,11 @@ def insert(
         undo.callback(bpy.data.objects.remove, item)
         item.location = options.location
         write_record(item, record)
-        collection = find_collection(scene)
+        collection = find_collection(scene, options.batch)
         if collection is None:
-            collection = bpy.data.collections.new(COLLECTION)
+            collection = bpy.data.collections.new(options.collection or COLLECTION)
             undo.callback(bpy.data.collections.remove, collection)
-            collection[MARK] = True
+            collection[BATCH_MARK if options.batch else MARK] = options.batch or True
             scene.collection.children.link(collection)
         collection.objects.link(item)
         if options.select and view_layer is not None:
@@ -72,10 +81,14 @@ def insert(
     return item
 
 
-def find_collection(scene: bpy.types.Scene) -> bpy.types.Collection | None:
-    """The scene's own collection of generated objects, wherever the artist has put it."""
+def find_collection(scene: bpy.types.Scene, batch: str = "") -> bpy.types.Collection | None:
+    """The scene's own collection of generated objects, wherever the artist has put it.
+
+    batch: key of a batch, whose collection is meant instead.
+    """
     for collection in scene.collection.children_recursive:
-        if MARK in collection and collection.is_editable:
+        marked = collection.get(BATCH_MARK) == batch if batch else MARK in collection
+        if marked and collection.is_editable:
             return collection
     return None
 

@@ -37,6 +37,7 @@ class ResultStore:
     def __init__(self, limit: int = MAX_BYTES) -> None:
         self._limit = limit
         self._results: OrderedDict[int, Result] = OrderedDict()
+        self._items: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._results)
@@ -52,9 +53,22 @@ class ResultStore:
         """The result of that job, or None when it was never kept or had to go."""
         return self._results.get(number)
 
+    def remember_item(self, number: int, uid: int) -> None:
+        """The result of that job has become the object with that session uid."""
+        self._items[number] = uid
+
+    def find_item(self, number: int) -> int:
+        """Session uid of the object that the job's result has become last; 0: none."""
+        return self._items.get(number, 0)
+
+    def find_number(self, uid: int) -> int:
+        """Job whose result has become the object with that session uid; 0: none."""
+        return next((number for number, item in self._items.items() if item == uid), 0)
+
     def clear(self) -> None:
         """Forget everything."""
         self._results.clear()
+        self._items.clear()
 
     def _bytes(self) -> int:
         return sum(result.size for result in self._results.values())

@@ -45,7 +45,8 @@ class ShapeSettings:
             raise SettingsError(f"size {self.size!r} is out of range.", "Use 0 to 10000 metres.")
         if not 0.0 <= self.smooth_angle <= math.pi + 1e-6:  # Blender's float of pi is larger
             raise SettingsError(
-                f"smooth_angle {self.smooth_angle!r} is out of range.", "Use 0 to 180 degrees."
+                f"smooth_angle {self.smooth_angle!r} is out of range.",
+                "It is in radians, 0 to pi: math.radians(40) gives 40 degrees.",
             )
 
 

@@ -8,27 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from .build import build_extension
-from .environments import MAIN, ROOT, clean_environment, ensure
-
-# Runs in the environment of bpy. The zip's own command does the work.
-_IN_BLENDER = """
-import sys, bpy
-zip_path, *arguments = sys.argv[1:]
-bpy.ops.wm.read_homefile(use_empty=True)
-bpy.ops.extensions.package_install_files(
-    filepath=zip_path, repo="user_default", enable_on_install=True
-)
-if not hasattr(bpy.types.Scene, "bozzetto"):
-    sys.exit("The extension did not install: see the messages above.")
-from bl_ext.user_default.bozzetto import cli
-sys.exit(cli.run_generate(arguments))
-"""
+from .environments import ROOT
+from .headless import render_strip, run_command
 
 
 def run(arguments: list[str]) -> int:
@@ -44,30 +28,20 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--options", action="store_true", help="list the extension's options")
     own, passed = parser.parse_known_args(arguments)
     if own.options:
-        passed = ["--help"]
-    elif not own.image:
+        return run_command(["generate", "--help"])
+    if not own.image:
         parser.error("name a picture")
-    python = ensure(MAIN)
-    extension = build_extension()
-    if own.image:
-        own.out.mkdir(parents=True, exist_ok=True)
-        stem = own.out.resolve() / (Path(own.image).stem or "picture")
-        outputs = [f"{stem}.blend", f"{stem}.glb", f"{stem}.json"]
-        passed = [os.path.abspath(own.image), "--output", *outputs, *passed]
-    with tempfile.TemporaryDirectory(prefix="bozzetto-user-") as user:
-        environment = clean_environment(
-            BLENDER_USER_RESOURCES=user, BOZZETTO_WORKER_PYTHON=str(python)
-        )
-        command = [str(python), "-I", "-c", _IN_BLENDER, str(extension), *passed]
-        status = subprocess.run(command, env=environment, cwd=user).returncode
-    if status or own.options:
+    own.out.mkdir(parents=True, exist_ok=True)
+    picture = os.path.abspath(own.image)
+    stem = own.out.resolve() / (Path(own.image).stem or "picture")
+    outputs = [f"{stem}.blend", f"{stem}.glb", f"{stem}.json"]
+    status = run_command(["generate", picture, "--output", *outputs, *passed])
+    if status:
         return status
     if not own.no_strip:
-        strip = f"{stem}.png"
-        command = [str(python), "-m", "bozzetto.tools.render_strip", f"{stem}.blend"]
-        command += ["--picture", os.path.abspath(own.image), "--out", strip]
-        status = subprocess.run(command, env=clean_environment()).returncode
-        outputs.append(strip)
+        strip = Path(f"{stem}.png")
+        status = render_strip(Path(outputs[0]), picture, strip)
+        outputs.append(str(strip))
     for path in outputs:
         print(os.path.relpath(path), f"{Path(path).stat().st_size / 1e3:,.0f} kB", file=sys.stderr)
     return status

@@ -22,6 +22,7 @@ from .interpreters import MissingInterpreterError
 USAGE = """usage: ./bozzetto COMMAND ...
 
   generate IMAGE     one picture becomes out/NAME.blend, .glb, .json and a rendered strip .png
+  batch FOLDER ...   the same for many pictures, with a summary, in out/batch/
   test [PYTEST ...]  lint and every test, in every version of Blender's module that can be had
   gui-test           the window's tests in real Blenders 4.3.2 and 5.2.2 (needs root on Debian);
                      --suite trixie|sid|all; screenshots in out/gui
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
-        if command in ("generate", "test", "gui-test"):
+        if command in ("generate", "batch", "test", "gui-test"):
             name = {"test": "run_tests", "gui-test": "gui_test"}.get(command, command)
             return importlib.import_module(f".{name}", __package__).run(rest)
         if command == "build":

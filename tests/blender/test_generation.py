@@ -155,8 +155,6 @@ def test_odd_names_and_settings_from_scripts(tmp_path):
     for wrong in ({"resolution": 5}, {"colour": "red"}, {"category": "spoon"}, {"seed": -1}):
         with pytest.raises(part("inference.errors").SettingsError):
             api.generate(path, **wrong)
-    with pytest.raises(part("inference.errors").SettingsError, match="window"):
-        api.generate(path, wait=False)
 
 
 def test_worker_killed_leaves_the_scene_and_the_next_works(chair):
