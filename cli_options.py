@@ -13,11 +13,15 @@ from .inference import settings as inference
 STATUSES = {
     "SettingsError": 2,
     "PictureError": 3,
+    "NoObjectError": 3,
     "EmptyFieldError": 3,
     "WeightsError": 4,
     "WorkerError": 5,
+    "RuntimeMissingError": 5,
+    "RuntimeDamagedError": 5,
     "OutOfMemoryError": 5,
     "RuntimeSetUpError": 6,
+    "OfflineError": 6,
 }
 FAILED, INTERRUPTED = 1, 130
 SETUP_COMMAND = "blender --online-mode --command bozzetto setup [--torch BUILD] [--python PATH]"

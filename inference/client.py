@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .errors import BozzettoError, OutOfMemoryError, WorkerError
+from .errors import BozzettoError, OutOfMemoryError, RuntimeDamagedError, WorkerError
 from .messages import read_error
 from .protocol import (
     PROTOCOL,
@@ -109,7 +109,7 @@ class WorkerClient:
                 **options,
             )
         except OSError as error:
-            raise WorkerError(
+            raise RuntimeDamagedError(
                 f"The worker's Python {str(self.python)!r} cannot be started: "
                 f"{error.strerror or error}.",
                 SET_UP_FIX,
@@ -272,7 +272,7 @@ class WorkerClient:
                 names = ", ".join(str(name) for name in missing)
                 detail = f" ({header['detail']})" if header.get("detail") else ""
                 self._fail(
-                    WorkerError(
+                    RuntimeDamagedError(
                         f"The worker's Python {str(self.python)!r} lacks {names}{detail}.",
                         SET_UP_FIX,
                     )

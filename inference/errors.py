@@ -38,6 +38,12 @@ class PictureError(BozzettoError):
     default_fix = "Choose another picture."
 
 
+class NoObjectError(PictureError):
+    """Nothing in the picture stands out as an object."""
+
+    default_fix = "Keep the background, point at the object, or choose another picture."
+
+
 class SettingsError(BozzettoError):
     """A setting has a value that is not allowed."""
 
@@ -62,6 +68,18 @@ class WorkerError(BozzettoError):
     default_fix = "Generate again; the worker starts anew."
 
 
+class RuntimeMissingError(WorkerError):
+    """There is no Python that could run the worker: never set up, or named and not there."""
+
+    default_fix = "Click Set Up, here or in the extension's preferences."
+
+
+class RuntimeDamagedError(WorkerError):
+    """The worker's Python is there, but lacks libraries or does not start."""
+
+    default_fix = "Click Repair in the extension's preferences."
+
+
 class OutOfMemoryError(WorkerError):
     """The worker process ran out of memory."""
 
@@ -72,6 +90,12 @@ class RuntimeSetUpError(BozzettoError):
     """The worker's Python environment cannot be made, checked or removed."""
 
     default_fix = "Open the log, and set up again."
+
+
+class OfflineError(RuntimeSetUpError):
+    """Something must be downloaded, and Blender is not allowed to go online."""
+
+    default_fix = "Tick Preferences > System > Network > Allow Online Access."
 
 
 class InsertError(BozzettoError):
@@ -91,12 +115,16 @@ KINDS: dict[str, type[BozzettoError]] = {
     for cls in (
         BozzettoError,
         PictureError,
+        NoObjectError,
         SettingsError,
         WeightsError,
         EmptyFieldError,
         WorkerError,
+        RuntimeMissingError,
+        RuntimeDamagedError,
         OutOfMemoryError,
         RuntimeSetUpError,
+        OfflineError,
         InsertError,
         Cancelled,
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .client import WorkerClient
-from .errors import BozzettoError, Cancelled, WorkerError
+from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
 from .estimate import Estimator
 from .messages import make_request, read_cutout, read_error, read_progress, read_result
 from .protocol import Message
@@ -109,6 +109,8 @@ class JobQueue:
         self, make_client: Callable[[], WorkerClient], limits: Limits | None = None
     ) -> None:
         self.limits = limits or Limits()
+        self.memory_limit = 0
+        """Bytes that the worker may take from the next job on; 0: as many as there are."""
         self._make_client = make_client
         self._numbers = itertools.count(1)
         self._pending: collections.deque[Job] = collections.deque()
@@ -148,6 +150,11 @@ class JobQueue:
     def pid(self) -> int | None:
         """Process id of the worker; None: there is none, and no memory is held."""
         return self._client.pid if self._client else None
+
+    @property
+    def ready(self) -> dict[str, Any] | None:
+        """What the warm worker says of itself: python, torch, device; None: there is none."""
+        return self._client.ready if self._client else None
 
     def submit(self, source: Source, settings: GenerateSettings, *, task: str = "generate") -> Job:
         """Append a job. Its picture's pixels must not change until it ends.
@@ -280,7 +287,10 @@ class JobQueue:
     def _send_job(self) -> None:
         job = self._current
         try:
-            self._client.send(*make_request(job.id, job.source, job.settings, job.task))
+            request = make_request(
+                job.id, job.source, job.settings, job.task, memory_limit=self.memory_limit
+            )
+            self._client.send(*request)
         except ValueError as error:
             failure = WorkerError(f"The picture cannot be sent to the worker: {error}.")
             self._finish(JobState.FAILED, failure)
@@ -331,6 +341,8 @@ class JobQueue:
                 error = read_error(message)
                 cancelled = isinstance(error, Cancelled)
                 self._finish(JobState.CANCELLED if cancelled else JobState.FAILED, error)
+                if isinstance(error, OutOfMemoryError) and self.memory_limit:
+                    self._dismiss()  # what it has freed still counts against the limit
         except (KeyError, TypeError, ValueError) as error:
             self._give_up(WorkerError(f"The worker's {message.type} makes no sense: {error}."))
 

@@ -21,7 +21,12 @@ MAX_DETAILS = 8192
 
 
 def make_request(
-    job: int, source: Source, settings: GenerateSettings, task: str = "generate"
+    job: int,
+    source: Source,
+    settings: GenerateSettings,
+    task: str = "generate",
+    *,
+    memory_limit: int = 0,
 ) -> tuple[dict, Arrays]:
     """Header and arrays of "generate" or "cut" (`task`).
 
@@ -29,6 +34,7 @@ def make_request(
     """
     header: dict[str, Any] = {"type": task, "id": job, "name": source.name}
     header["settings"] = settings.to_dict()
+    header["memory_limit"] = int(memory_limit)
     arrays = {}
     if source.path:
         header["path"] = os.path.abspath(source.path)
@@ -49,6 +55,12 @@ def read_request(message: Message) -> tuple[Source, GenerateSettings]:
         name=header.get("name", ""),
     )
     return source, GenerateSettings.from_dict(header["settings"])
+
+
+def read_memory_limit(message: Message) -> int:
+    """Bytes that a "generate" lets the worker take; 0, or none said: no limit."""
+    limit = message.header.get("memory_limit", 0)
+    return limit if isinstance(limit, int) and limit > 0 else 0
 
 
 def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:

@@ -18,7 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import EmptyFieldError, OutOfMemoryError
+from . import memory
+from .errors import BozzettoError, EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
 from .types import (
     BaseMesh,
@@ -157,6 +158,7 @@ class Pipeline:
                 raise EmptyFieldError("Nothing was recognised in the picture.")
             best = candidates[0]
         with phases.measure("extract"):
+            memory.require(memory.estimate(settings.resolution))
             surface = extract_surface(
                 best.field, settings.resolution, progress=progress, cancel=cancel
             )
@@ -237,17 +239,15 @@ def _describe_view(candidate: Candidate, cutout: Cutout, mesh: BaseMesh) -> dict
 
 @contextlib.contextmanager
 def _naming_lack_of_memory(settings: GenerateSettings, thing: str) -> Iterator[None]:
-    """Python's and torch's ways of saying that memory ran out become an OutOfMemoryError."""
+    """The libraries' ways of saying that memory ran out become an OutOfMemoryError."""
     try:
         yield
     except MemoryError as error:
-        raise OutOfMemoryError(f"There is not enough memory for this {thing}.") from error
-    except RuntimeError as error:
-        if not _is_out_of_memory(error):
+        raise OutOfMemoryError(_tell_shortage(thing), _tell_fix()) from error
+    except Exception as error:  # onnxruntime's have no common base but this
+        if isinstance(error, BozzettoError) or not _is_out_of_memory(error):
             raise
-        raise OutOfMemoryError(
-            f"There is not enough memory on the device {settings.device!r} for this {thing}."
-        ) from error
+        raise OutOfMemoryError(_tell_shortage(thing, settings.device), _tell_fix()) from error
 
 
 class _Phases:
@@ -294,12 +294,30 @@ def _stamp_file(path: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch says that memory ran out: its own class on a GPU, only words on a CPU."""
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether a library says that memory ran out: torch on a GPU by class, others by words."""
     text = str(error).lower()
     return type(error).__name__ == "OutOfMemoryError" or any(
-        words in text for words in ("out of memory", "can't allocate memory", "not enough memory")
+        words in text
+        for words in (
+            "out of memory",
+            "allocate memory",
+            "not enough memory",
+            "bad_alloc",
+            "bad allocation",
+        )
     )
+
+
+def _tell_shortage(thing: str, device: str = "") -> str:
+    where = f" on the device {device!r}" if device else ""
+    limit = memory.find_limit()
+    told = f" The worker may take {round(limit / 1e9, 2):g} GB." if limit else ""
+    return f"There is not enough memory{where} for this {thing}.{told}"
+
+
+def _tell_fix() -> str:
+    return memory.fix_limit() if memory.find_limit() else ""
 
 
 def _measure_peak_memory() -> int | None:

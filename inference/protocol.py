@@ -5,9 +5,9 @@ then the raw bytes of the arrays that the header's "arrays" lists, in that order
 C-contiguous. Never pickle: the two sides may have different numpy versions, and whatever arrives is
 checked. Header keys: "type" (below), "id" (number of the job, where there is one), and:
 
-requests   generate  id, settings (dict), name; either path (str: an image file), or encoded (array
-                     uint8 [n]: an image file's bytes), or pixels (array float32 [h, w, 4], sRGB,
-                     straight alpha, row 0 at the top)
+requests   generate  id, settings (dict), name, memory_limit (bytes, 0: none); either path (str:
+                     an image file), or encoded (array uint8 [n]: an image file's bytes), or pixels
+                     (array float32 [h, w, 4], sRGB, straight alpha, row 0 at the top)
            cut       as generate: what of the picture it would take
            cancel    id            stop that job now
            release                 give back models and memory, stay alive

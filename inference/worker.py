@@ -25,8 +25,17 @@ from typing import Protocol as TypingProtocol
 
 import numpy as np
 
+from . import memory
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
-from .messages import Arrays, make_cutout, make_error, make_progress, make_result, read_request
+from .messages import (
+    Arrays,
+    make_cutout,
+    make_error,
+    make_progress,
+    make_result,
+    read_memory_limit,
+    read_request,
+)
 from .protocol import PROTOCOL, Message, read_message, write_message
 from .settings import GenerateSettings
 from .types import BaseMesh, Cancel, CutPreview, Progress, Source
@@ -255,6 +264,7 @@ class _Server:
         cancel = self._cancels[job]
         cancel.check()
         source, settings = read_request(request)
+        memory.set_limit(read_memory_limit(request))
         options = {"progress": self._make_progress(job), "cancel": cancel}
         if request.type == "cut":
             answer = make_cutout(job, pipeline.cut(source, settings, **options))

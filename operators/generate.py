@@ -134,6 +134,7 @@ def run(
     settings: the scene's, unless given. insertion: properties for `bozzetto.insert_result` that
     take precedence over the scene's.
     """
+    origin = None
     jobs.forget_messages()
     try:
         settings = settings or read_settings(context.scene.bozzetto)
@@ -144,7 +145,7 @@ def run(
         else:
             jobs.submit(context, source, settings, origin, insertion)
     except BozzettoError as error:
-        jobs.record_failure(error, settings)
+        jobs.record_failure(error, settings, origin)
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     return {"FINISHED"}

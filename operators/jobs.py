@@ -71,12 +71,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Failure:
-    """The last error, for the panel. report: text to copy."""
+    """The last error, for the panel. report: text to copy.
+
+    settings, picture: of the generation that failed, where it was one.
+    """
 
     error: BaseException
     message: str
     fix: str
     report: str
+    settings: GenerateSettings | None = None
+    picture: dict[str, Any] | None = None
 
 
 requests: list[Request] = []
@@ -176,7 +181,11 @@ def record_notes(messages: tuple[str, ...]) -> None:
     notes = messages
 
 
-def record_failure(error: BaseException, settings: GenerateSettings | None = None) -> None:
+def record_failure(
+    error: BaseException,
+    settings: GenerateSettings | None = None,
+    picture: dict[str, Any] | None = None,
+) -> None:
     """Remember an error for the panel; a cancelled job is none."""
     global failure
     if isinstance(error, Cancelled):
@@ -185,7 +194,8 @@ def record_failure(error: BaseException, settings: GenerateSettings | None = Non
         message, fix = error.message, error.fix
     else:
         message, fix = f"{type(error).__name__}: {error}", BozzettoError.default_fix
-    failure = Failure(error, message, fix, format_report(error, settings))
+    report = format_report(error, settings)
+    failure = Failure(error, message, fix, report, settings, picture)
 
 
 def pump() -> float | None:
@@ -227,17 +237,21 @@ def _take_news(jobs: list[Job]) -> None:
                 request.listener.computed(request)
         elif job.error is not None:
             if request.listener is None:
-                _show_failure(job.error, job.settings)
+                _show_failure(job.error, job.settings, request.picture)
             request.end(error=job.error)
         redraw()
 
 
-def _show_failure(error: BaseException, settings: GenerateSettings | None = None) -> None:
+def _show_failure(
+    error: BaseException,
+    settings: GenerateSettings | None = None,
+    picture: dict[str, Any] | None = None,
+) -> None:
     """Tell the panel, and the status bar for a while: the panel may be out of sight.
 
     Reports of operators that a timer calls reach the console only.
     """
-    record_failure(error, settings)
+    record_failure(error, settings, picture)
     if failure is not None:
         show_status(f"{failure.message} {failure.fix}")
 

@@ -6,10 +6,12 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..inference.jobs import JobState
 from ..operators import jobs
 from ..operators.generate import find_runtime_reason
+from ..operators.remedies import find_remedies
 from ..scene.replace import find_lack
 from .batch_box import draw_batches
 from .lines import draw_lines
 from .picture import draw_picture
+from .remedy_buttons import draw_remedy
 from .runtime_box import draw_missing
 
 ENGINE_LIMITS = {
@@ -69,7 +71,9 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
     for name in names:
         body.prop(group, name)
     body.prop(group, "frame")
-    body.prop(group, "checkpoint")
+    row = body.row(align=True)
+    row.prop(group, "checkpoint", placeholder="Bundled")
+    row.menu("BOZZETTO_MT_weights", text="", icon="DOWNARROW_HLT")
 
 
 def draw_jobs(layout: bpy.types.UILayout) -> None:
@@ -108,6 +112,8 @@ def draw_messages(layout: bpy.types.UILayout) -> None:
     box = layout.box()
     draw_lines(box, failure.message, icon="ERROR")
     draw_lines(box, failure.fix)
+    for remedy in find_remedies(failure.error, failure.settings):
+        draw_remedy(box, remedy)
     box.operator("bozzetto.copy_report", icon="COPYDOWN")
 
 

@@ -9,21 +9,24 @@ from ..operators import (
     batch,
     batch_handle,
     control,
+    fixes,
     generate,
     insert_result,
     jobs,
     matte,
+    reports,
     setup,
     sources,
+    weights,
 )
 from ..operators import compare as comparing
 from ..operators import history as past
 from ..scene import thumbnails
-from . import compare, history, image_editor, main, menus, preferences, properties
+from . import compare, history, image_editor, main, menus, preferences, properties, weights_box
 
 MODULES = (
-    *(properties, preferences, insert_result, generate, batch, control, setup),
-    *(sources, matte, past, comparing),
+    *(properties, preferences, insert_result, generate, batch, control, fixes, setup),
+    *(weights, reports, weights_box, sources, matte, past, comparing),
     *(menus, main, image_editor, compare, history),
 )
 _registered = False
@@ -56,6 +59,7 @@ def unregister() -> None:
         return
     _registered = False
     setup.stop()
+    weights.stop()
     batch_handle.forget_batches()
     jobs.stop()
     if _command is not None:

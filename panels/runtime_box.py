@@ -5,8 +5,10 @@ from __future__ import annotations
 import bpy
 
 from ..inference.runtime.folder import State
+from ..operators.remedies import SYSTEM
 from ..scene import runtime, runtime_setup
 from .lines import draw_lines
+from .remedy_buttons import draw_remedy
 
 _PREFERENCES_COLUMNS = 90
 """Characters that fit a line of the preferences."""
@@ -58,7 +60,9 @@ def draw_missing(layout: bpy.types.UILayout, reason: str) -> None:
     failure = runtime_setup.failure
     if failure is not None:
         draw_lines(box, f"{failure.message} {failure.fix}")
-    if runtime.find_runtime_folder() is not None and not _is_named_by_hand():
+    if runtime.find_runtime_folder() is not None and not runtime.is_named_by_hand():
+        if not bpy.app.online_access:
+            draw_remedy(box, SYSTEM)
         missing = runtime_setup.find_status().state is State.MISSING
         row = box.row()
         row.scale_y = 1.4
@@ -76,12 +80,6 @@ def draw_progress(layout: bpy.types.UILayout, columns: int = 0) -> None:
     limit = columns or 44
     layout.label(text=progress.line[:limit])
     layout.operator("bozzetto.cancel_set_up", icon="X")
-
-
-def _is_named_by_hand() -> bool:
-    """Whether the interpreter is named elsewhere, so that a runtime of ours would not help."""
-    preferences = runtime.find_preferences()
-    return bool(preferences and preferences.worker_python) or runtime.is_named_by_variable()
 
 
 def _draw_status(layout: bpy.types.UILayout, status: object) -> None:

@@ -11,6 +11,7 @@ import bpy
 
 from ..inference.errors import BozzettoError
 from ..inference.settings import GenerateSettings
+from .private_paths import hide_paths
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,4 +30,4 @@ def format_report(error: BaseException, settings: GenerateSettings | None = None
     if settings is not None:
         lines.append(f"Settings: {settings.to_dict()}")
     lines += ["", "".join(traceback.format_exception(error)).strip()]
-    return "\n".join(lines)
+    return hide_paths("\n".join(lines))

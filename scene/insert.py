@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-import numpy as np
 
 from ..inference.errors import InsertError
 from .materials import make_material
-from .mesh_arrays import fill_mesh
+from .mesh_arrays import fill_mesh, find_bad_faces
 from .record import MARK, write_record
 from .shape_mesh import ShapedMesh
 
@@ -55,11 +54,11 @@ def insert(
     """
     options = options or InsertOptions()
     with contextlib.ExitStack() as undo:
+        if find_bad_faces(shaped.faces):
+            raise InsertError("The result holds faces that Blender refuses.", "Generate again.")
         mesh = bpy.data.meshes.new(category or name)
         undo.callback(bpy.data.meshes.remove, mesh)
         fill_mesh(mesh, shaped.vertices, shaped.faces)
-        if mesh.validate():
-            raise InsertError("The result holds faces that Blender refuses.", "Generate again.")
         smooth_by_angle(mesh, smooth_angle)
         material = make_material(name)
         undo.callback(bpy.data.materials.remove, material)
@@ -107,5 +106,5 @@ def select_alone(item: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> Non
 
 def smooth_by_angle(mesh: bpy.types.Mesh, angle: float) -> None:
     """Smooth shading, with sharp edges where two faces meet at more than `angle` radians."""
-    mesh.polygons.foreach_set("use_smooth", np.ones(len(mesh.polygons), bool))
+    mesh.shade_smooth()
     mesh.set_sharp_from_angle(angle=angle)

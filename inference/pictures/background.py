@@ -13,7 +13,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage.color import rgb2lab
 
-from ..errors import PictureError
+from ..errors import NoObjectError
 from ..types import Cancel
 
 WORK_SIDE = 512
@@ -54,7 +54,7 @@ def separate_from_background(rgb: np.ndarray, cancel: Cancel) -> Separation:
     is the position of the colour between the local means of object and background (the colour line
     of Ruzon & Tomasi 2000).
 
-    Raises PictureError when nothing stands out, Cancelled.
+    Raises NoObjectError when nothing stands out, Cancelled.
     """
     height, width = rgb.shape[:2]
     scale = min(1.0, WORK_SIDE / max(height, width))
@@ -71,7 +71,7 @@ def separate_from_background(rgb: np.ndarray, cancel: Cancel) -> Separation:
     solid = _clean(~backdrop, distance)
     share = float(solid.mean())
     if share < MIN_OBJECT_SHARE:
-        raise PictureError(
+        raise NoObjectError(
             "Nothing stands out from the background.",
             "Use a picture with a transparent background, or one with more contrast.",
         )

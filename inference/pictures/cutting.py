@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from ..errors import PictureError
+from ..errors import NoObjectError, PictureError
 from ..settings import AUTOMATIC
 from ..types import Cancel, Cutout, CutPreview, Picture
 from .background import Separation
@@ -179,7 +179,7 @@ def _drop_dust(alpha: np.ndarray) -> tuple[np.ndarray, int]:
     # Measured on the visible core, so that a haze of low alpha does not join the pieces.
     labels, count = ndimage.label(alpha > BOX_ALPHA, structure=np.ones((3, 3)))
     if count == 0:
-        raise PictureError("Nothing stands out in the picture.", _TRANSPARENT)
+        raise NoObjectError("Nothing stands out in the picture.", _TRANSPARENT)
     areas = ndimage.sum_labels(alpha, labels, np.arange(1, count + 1))
     kept = areas >= SPECK_SHARE * areas.max()
     visible = alpha > NOISE_ALPHA

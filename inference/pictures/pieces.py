@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..errors import PictureError
+from ..errors import NoObjectError, PictureError
 
 GAP = 0.015
 """Pieces closer than this part of the picture's longest side are one object: thin stems break."""
@@ -75,17 +75,17 @@ def find_object(mask: np.ndarray, point: tuple[float, float]) -> Choice | None:
         return None
 
 
-def nothing_stands_out() -> PictureError:
+def nothing_stands_out() -> NoObjectError:
     """The error for a picture without an object."""
-    return PictureError(
+    return NoObjectError(
         "Nothing stands out in the picture.",
         "Use a picture with a transparent background, or one that shows one object clearly.",
     )
 
 
-def nothing_there(point: tuple[float, float]) -> PictureError:
+def nothing_there(point: tuple[float, float]) -> NoObjectError:
     """The error for a point beside every object."""
-    return PictureError(
+    return NoObjectError(
         f"There is no object at the point ({point[0]:.2f}, {point[1]:.2f}) of the picture.",
         "Give a point on the object (0, 0 is the top left corner, 1, 1 the bottom right one), or "
         "set Object to Automatic.",

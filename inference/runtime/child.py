@@ -1,4 +1,4 @@
-"""Runs in other interpreters: `python -I child.py probe | verify JSON | module NAME ...`.
+"""Runs in other interpreters: `python -I child.py probe | verify J | checkpoint P | module N ...`.
 
 Standard library only and nothing newer than Python 3.7: it also has to say that an interpreter is
 too old. Its stdin is a pipe that the parent never writes to; when that closes the parent has died,
@@ -84,6 +84,19 @@ def describe_torch() -> dict:
             "device_name": name}  # fmt: skip
 
 
+def look_at_checkpoint(path: str) -> dict:
+    """What a file of weights is (inspect_checkpoint.py), by the code of this extension."""
+    from pathlib import Path
+
+    inference = Path(__file__).resolve().parents[1]
+    spec = importlib.util.spec_from_file_location("boot", str(inference / "worker_boot.py"))
+    boot = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(boot)
+    boot.alias_package(inference.parent)
+    module = importlib.import_module(boot.PACKAGE + ".inference.inspect_checkpoint")
+    return module.describe(Path(path))
+
+
 def main(arguments: list) -> None:
     """Do what the first argument says; answers are one line of JSON, the last on stdout."""
     watch_parent()
@@ -94,7 +107,10 @@ def main(arguments: list) -> None:
         sys.argv = [rest[0], *rest[1:]]
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
         return
-    answer = probe() if verb == "probe" else verify(json.loads(rest[0]))
+    if verb == "checkpoint":
+        answer = look_at_checkpoint(rest[0])
+    else:
+        answer = probe() if verb == "probe" else verify(json.loads(rest[0]))
     print("\n" + json.dumps(answer), flush=True)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import Cancelled, RuntimeSetUpError
+from ..errors import Cancelled, OfflineError, RuntimeSetUpError
 from .builds import (
     AUTOMATIC,
     CPU,
@@ -65,7 +65,7 @@ class SetUp(Task):
         written, a disk without room.
         """
         if not self._online:
-            raise RuntimeSetUpError(
+            raise OfflineError(
                 "The libraries must be downloaded, and Blender is not allowed to go online.",
                 ONLINE_FIX,
             )

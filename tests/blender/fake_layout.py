@@ -36,6 +36,11 @@ class FakeLayout:
         assert name in data.bl_rna.properties, name
         self.shown.append(("prop", name))
 
+    def menu(self, name, *, text="", icon="NONE"):
+        assert icon in ICONS, icon
+        assert hasattr(bpy.types, name), name
+        self.shown.append(("menu", name))
+
     def template_ID_preview(self, data, name, **options):  # noqa: N802
         self.prop(data, name)
 

@@ -181,3 +181,31 @@ class TestFailureLeavesNothing:
         with pytest.raises(part("inference.errors").InsertError):
             insert.insert(shapes.ShapedMesh(shaped.vertices, faces), **options)
         assert count_data() == before
+
+
+@pytest.mark.parametrize(
+    ("faces", "count"),
+    [
+        ([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], 0),
+        ([[0, 1, 2], [2, 0, 1], [0, 3, 1], [1, 3, 2]], 1),
+        ([[0, 1, 2], [0, 2, 1], [0, 3, 3], [1, 3, 2]], 2),
+    ],
+)
+def test_faces_that_blender_would_refuse_are_found_and_leave_nothing(faces, count):
+    arrays = part("scene.mesh_arrays")
+    faces = np.array(faces, np.int32)
+    vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    mesh = bpy.data.meshes.new("probe")
+    arrays.fill_mesh(mesh, vertices, faces)
+    np.testing.assert_array_equal(arrays.read_vertices(mesh), vertices)
+    assert mesh.validate() is bool(count)
+    bpy.data.meshes.remove(mesh)
+    assert arrays.find_bad_faces(faces) == count
+    shaped = part("scene.shape_mesh").ShapedMesh(vertices, faces)
+    before = count_data()
+    options = {"name": "x", "category": "", "smooth_angle": 0.7, "record": {}}
+    scene = bpy.context.scene
+    if count:
+        with pytest.raises(part("inference.errors").InsertError, match="refuses"):
+            part("scene.insert").insert(shaped, scene=scene, view_layer=None, **options)
+        assert count_data() == before

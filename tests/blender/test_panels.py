@@ -166,6 +166,7 @@ def test_failure_is_shown_in_both_sidebars(picture):
     for layout in (main(), editor):
         assert "The weights are gone." in layout.names("label")
         assert "bozzetto.copy_report" in layout.names("operator")
+        assert "extensions.package_install_files" in layout.names("operator")
 
 
 def test_menus_of_images_have_an_entry(picture):

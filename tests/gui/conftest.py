@@ -51,13 +51,14 @@ def play_artist(play_steps: Callable[..., Report], extension: Path) -> Callable[
     """`play_artist("name")`: the same, with the extension and our picture of a chair."""
 
     def play_with_picture(
-        name: str, *, parameters: dict | None = None, must_end: bool = True
+        name: str, *, parameters: dict | None = None, must_end: bool = True, **options: object
     ) -> Report:
         report = play_steps(
             name,
             extension=extension,
             parameters={"picture": str(CHAIR), "checkpoint": CHECKPOINT, **(parameters or {})},
             shown=(CHAIR, *([Path(CHECKPOINT)] if CHECKPOINT else [])),
+            **options,
         )
         if must_end and report.problem:
             pytest.fail(f"{name}: {report.problem}")

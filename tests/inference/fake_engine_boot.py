@@ -93,6 +93,8 @@ class FakePipeline:
             raise errors.WeightsError("The weights are gone.", "Fetch them again.")
         elif action == "memory":
             raise MemoryError
+        elif action == "large":
+            np.ones(3 << 30, np.uint8)
         elif action == "limit":  # a real shortage, and then what such a job would ask for
             soft, hard = resource.getrlimit(resource.RLIMIT_AS)
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, hard))

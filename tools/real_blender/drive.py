@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 WORKER_PYTHON = CHECKOUT / ".envs" / "main" / "bin" / "python"
 MARGIN = 90.0  # seconds for what is done before and after Blender's own time
 SIZE = (1280, 800)
+_PASSED_ON = ("OMP_NUM_THREADS",)  # a busy machine is given one thread
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def play(chroot: Chroot, run: Run) -> Report:
         "grace": run.grace,
         "parameters": run.parameters,
         "environment": {
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             "BOZZETTO_WORKER_PYTHON": str(run.worker_python),
             "MESA_SHADER_CACHE_DIR": str(chroot.shader_cache),
         },

@@ -127,6 +127,13 @@ class UI:
         yield from self._run("xdotool", "mouseup", 1)
         yield 0.25
 
+    def scroll_down(self, x: float, y: float, notches: int = 8) -> Steps:
+        """Turn the wheel over a place; buttons are elsewhere afterwards."""
+        yield from self.move(x, y)
+        yield from self._run("xdotool", "click", "--repeat", notches, "--delay", 40, 5)
+        self._known_places.clear()
+        yield 0.4
+
     def key(self, name: str) -> Steps:
         """Press a key as xdotool names it: "n", "ctrl+z", "F9", "Return"."""
         yield from self._run("xdotool", "key", name)
@@ -237,16 +244,16 @@ class UI:
             manager.clipboard = ""
             yield from self._hover(*place)
             yield from self.key("ctrl+c")
-            if manager.clipboard == old:
+            if _are_equal(manager.clipboard, old):
                 manager.clipboard = new
                 yield from self.key("ctrl+v")
                 return True
         return False
 
-    def click_button(self, text: str) -> Steps:
+    def click_button(self, text: str, region_kind: str = "UI") -> Steps:
         """Find a button of the sidebar and click it with the real pointer. Raises LookupError."""
-        if not (yield from self.find_button(text)):
-            raise LookupError(f"no button with {text!r} in the sidebar")
+        if not (yield from self.find_button(text, region_kind=region_kind)):
+            raise LookupError(f"no button with {text!r} in the region {region_kind}")
         yield from self.press_button()
 
     def _hover(self, x: int, y: int) -> Steps:
@@ -271,6 +278,14 @@ class UI:
             rows.sort(key=lambda y: abs(y - first[1]))
         places = [(region.x + round(region.width * share), y) for share in columns for y in rows]
         return ([first] if first else []) + places
+
+
+def _are_equal(one: str, other: str) -> bool:
+    """Whether two texts are the same, or the same number."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
 
 
 def _prepare_preferences() -> None:

@@ -15,7 +15,8 @@ def part(name):
 
 
 def prepare(ui, **settings):
-    """Open the panel with the picture and settings in it; the default scene stays."""
+    """Open the panel with the picture and settings in it; the default cube makes room."""
+    bpy.data.objects["Cube"].location = (-3.0, 3.0, 0.0)  # it would hide the result
     group = bpy.context.scene.bozzetto
     group.image = bpy.data.images.load(ui.parameters["picture"])
     group.checkpoint = ui.parameters.get("checkpoint", "")
