@@ -23,6 +23,7 @@ CAP = 5.0  # logits that a ray gets at most
 COVERED = 0.5  # matte from which a ray meets the object
 EMPTY = 0.35  # matte below which a point is outside
 OUTSIDE = -9.0
+SMOOTHING = 2  # times that what the rays lack is averaged with their neighbours
 
 
 class Outline:
@@ -58,7 +59,11 @@ class Outline:
             steps = (deep / (2 * DEEPEST / DEPTHS) + 1).clamp(1, DEPTHS).long()
             reached = values.gather(1, steps[:, None] - 1)[:, 0]
             lacking[rows, columns] = (level - reached).clamp(0, CAP)
-        self._lacking = lacking[None, None]
+        lacking = _smooth(lacking, covered)
+        # a ray beside the outline lends what its neighbours lack, or reading between the two would
+        # leave too little at the edge, and a leg that is two rays wide would be a string of beads
+        around = functional.max_pool2d(lacking[None, None], 3, 1, 1)
+        self._lacking = torch.where(covered, lacking, around)
 
     @torch.no_grad()
     def lacking(self, places: Tensor) -> Tensor:
@@ -69,6 +74,17 @@ class Outline:
     def outside(self, places: Tensor) -> Tensor:
         """Whether picture frame points [N, 3] are beyond the outline, bool [N]."""
         return _read(self._matte, places) < EMPTY
+
+
+def _smooth(values: Tensor, covered: Tensor) -> Tensor:
+    """Values [s, s] raised to the mean of their neighbours among the covered rays, or every ray
+    would be filled to a thickness of its own and the surface be rough; 0 elsewhere."""
+    mask = covered.float()[None, None]
+    weights = functional.avg_pool2d(mask, 3, 1, 1).clamp(min=1e-6)
+    smooth = values[None, None] * mask
+    for _ in range(SMOOTHING):
+        smooth = functional.avg_pool2d(smooth, 3, 1, 1) / weights * mask
+    return torch.maximum(smooth[0, 0], values)
 
 
 def _read(plane: Tensor, places: Tensor) -> Tensor:
