@@ -10,7 +10,7 @@ from .suggest import suggest
 
 VERSION = 1
 AUTOMATIC = "automatic"
-ENGINES: tuple[str, ...] = ("imnet", "pixel")  # the default first
+ENGINES: tuple[str, ...] = ("pixel", "imnet")  # the default first
 CATEGORIES: tuple[str, ...] = (
     AUTOMATIC, "chair", "table", "sofa", "cabinet", "bed", "lamp", "screen", "appliance",
     "bathtub", "toilet", "sink", "bottle", "cup", "bowl", "pan", "vase", "container", "instrument",

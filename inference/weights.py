@@ -7,10 +7,12 @@ container and the older plain pickle, always by the restricted unpickler that bu
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -20,6 +22,7 @@ from .errors import WeightsError
 
 MAX_FILE = 2 << 30
 MAX_RECORDS = 20_000  # entries of a zip container
+MAX_DESCRIPTION = 1 << 20  # characters
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,48 @@ def read_safetensors(
             f"{path} is not an intact safetensors file ({_first_line(error)}).",
             "Download or copy it again.",
         ) from error
+
+
+def check_bundled(path: Path) -> None:
+    """Compare a bundled file with the SHA-256 in the .json beside it. Raises WeightsError."""
+    card = path.with_suffix(".json")
+    try:
+        expected = json.loads(card.read_text(encoding="utf-8"))["sha256"]
+        if not isinstance(expected, str):
+            raise TypeError("sha256 is not a string")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"The record of the bundled weights, {card}, is missing or damaged.",
+            "Reinstall the extension.",
+        ) from error
+    found = hash_file(path)
+    if found != expected:
+        raise WeightsError(
+            f"The bundled weights have the wrong hash {found[:12]}…, expected {expected[:12]}….",
+            "Reinstall the extension.",
+        )
+
+
+def read_description(path: Path, header: dict[str, str], form: str, version: int) -> dict[str, Any]:
+    """The JSON object under the key `form` of a .safetensors header, in which an engine's file
+    describes itself. Raises WeightsError when it is not there or of another version."""
+    text = header.get(form, "")
+    try:
+        metadata = json.loads(text) if 0 < len(text) <= MAX_DESCRIPTION else None
+    except ValueError:
+        metadata = None
+    if not isinstance(metadata, dict):
+        engine = form.rpartition("-")[2]
+        raise WeightsError(
+            f"{path} is not a checkpoint of the engine {engine}: its header describes none.",
+            "Choose the engine that it belongs to, or a checkpoint of this one.",
+        )
+    if metadata.get("version") != version:
+        raise WeightsError(
+            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads {version}.",
+            "Update the extension.",
+        )
+    return metadata
 
 
 def read_torch_checkpoint(path: Path, *, limit: int = MAX_FILE) -> dict[str, Tensor]:

@@ -15,8 +15,8 @@ from .remedy_buttons import draw_remedy
 from .runtime_box import draw_missing
 
 ENGINE_LIMITS = {
-    "pixel": "Follows the outline. From three-quarter views it tilts and loses thin parts.",
-    "imnet": "A usual shape of its class. Thin parts break; outline and details are not kept.",
+    "pixel": "Keeps the outline. Surfaces are rough, what the picture hides is a guess.",
+    "imnet": "A usual shape of its class, smooth. Outline, thin parts and details are not kept.",
 }
 """What each engine is bad at, said before the click."""
 

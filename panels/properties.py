@@ -14,7 +14,7 @@ _CATEGORIES = tuple(
     for name in inference.CATEGORIES
 )
 _ENGINES = {
-    "pixel": ("Pixel-Aligned", "True to the outline; best for solid things seen from the side"),
+    "pixel": ("Pixel-Aligned", "Any object, true to the picture's outline"),
     "imnet": ("IM-NET", "A usual shape of the object's class, whole from all sides"),
 }
 _RESOLUTIONS = (

@@ -222,7 +222,7 @@ def test_operator_uses_the_scene_s_settings(folder):
     record = part("scene.record").read_record(item)
     assert (record["seed"], record["settings"]["category"]) == (7, "table")
     (row,) = part("operators.batch_handle").batches[0].rows
-    assert (row.engine, row.seed, row.faces) == ("imnet", 7, len(item.data.polygons))
+    assert (row.engine, row.seed, row.faces) == ("pixel", 7, len(item.data.polygons))
     assert row.size == pytest.approx(tuple(item.dimensions), rel=1e-3)
     assert row.seconds > 0
 

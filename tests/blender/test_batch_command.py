@@ -59,7 +59,7 @@ def test_every_picture_gets_its_files_and_its_line(folder, out, capfd):
     with (out / "summary.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [os.path.basename(row["picture"]) for row in rows] == ["doubt.png", "p9.png", "p10.png"]
-    assert {(row["state"], row["engine"], row["seed"]) for row in rows} == {("done", "imnet", "3")}
+    assert {(row["state"], row["engine"], row["seed"]) for row in rows} == {("done", "pixel", "3")}
     assert all(int(row["faces"]) <= 550 and float(row["seconds"]) > 0 for row in rows)
     assert rows[0]["messages"] == "The cut is uncertain."
     assert json.loads(captured.out[captured.out.index("{\n") :]) == read_json(out)

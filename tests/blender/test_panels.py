@@ -118,7 +118,7 @@ def test_history_shows_the_chosen_entry(picture):
     generate(picture("stool"), seed=12)
     layout = draw("history", "BOZZETTO_PT_history")
     text = " ".join(layout.names("label"))
-    assert "imnet, chair" in text
+    assert "pixel, chair" in text
     assert "seed 12" in text
     for name in ("run", "select", "restore", "remove", "clear"):
         assert f"bozzetto.history_{name}" in layout.names("operator")

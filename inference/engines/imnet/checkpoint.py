@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +13,11 @@ from torch import Tensor
 from ...errors import WeightsError
 from ...weights import (
     TensorSpec,
+    check_bundled,
     check_tensors,
     expected_tensors,
     hash_file,
+    read_description,
     read_safetensors,
     read_torch_checkpoint,
 )
@@ -29,7 +30,6 @@ FORMAT_VERSION = 1
 MAX_BUNDLED = 25 << 20
 MAX_OWN = 256 << 20
 MAX_PUBLISHED = 512 << 20
-MAX_METADATA = 1 << 20
 MAX_BANK = 20_000
 PUBLISHED_MODEL = "IM-NET (improved version, z 256, full width)"
 
@@ -70,22 +70,7 @@ def load_bundled(path: Path = BUNDLED) -> Checkpoint:
 
     Raises WeightsError.
     """
-    card = path.with_suffix(".json")
-    try:
-        expected = json.loads(card.read_text(encoding="utf-8"))["sha256"]
-        if not isinstance(expected, str):
-            raise TypeError("sha256 is not a string")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(
-            f"The record of the bundled weights, {card}, is missing or damaged.",
-            "Reinstall the extension.",
-        ) from error
-    found = hash_file(path)
-    if found != expected:
-        raise WeightsError(
-            f"The bundled weights have the wrong hash {found[:12]}…, expected {expected[:12]}….",
-            "Reinstall the extension.",
-        )
+    check_bundled(path)
     return _load_own(path, MAX_BUNDLED)
 
 
@@ -120,7 +105,7 @@ def _load_published(path: Path) -> Checkpoint:
 
 def _load_own(path: Path, limit: int) -> Checkpoint:
     tensors, header = read_safetensors(path, limit=limit)
-    metadata = _read_metadata(path, header)
+    metadata = read_description(path, header, FORMAT, FORMAT_VERSION)
     try:
         architecture = Architecture.from_dict(metadata["architecture"])
         names = tuple(str(name) for name in metadata["classes"])
@@ -158,26 +143,6 @@ def _load_own(path: Path, limit: int) -> Checkpoint:
         _fill(model, tensors), architecture, hash_file(path), level, bank, diagonals, False,
         metadata, levels,
     )  # fmt: skip
-
-
-def _read_metadata(path: Path, header: dict[str, str]) -> dict[str, Any]:
-    text = header.get(FORMAT, "")
-    try:
-        metadata = json.loads(text) if 0 < len(text) <= MAX_METADATA else None
-    except ValueError:
-        metadata = None
-    if not isinstance(metadata, dict):
-        raise WeightsError(
-            f"{path} is not a checkpoint of this engine: its header does not describe one.",
-            "Choose a checkpoint that Bozzetto's training exported.",
-        )
-    if metadata.get("version") != FORMAT_VERSION:
-        raise WeightsError(
-            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads "
-            f"{FORMAT_VERSION}.",
-            "Update the extension.",
-        )
-    return metadata
 
 
 def _fill(model: torch.nn.Module, tensors: dict[str, Tensor]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,14 @@ from typing import Any
 import torch
 
 from ...errors import WeightsError
-from ...weights import check_tensors, expected_tensors, hash_file, read_safetensors
+from ...weights import (
+    check_bundled,
+    check_tensors,
+    expected_tensors,
+    hash_file,
+    read_description,
+    read_safetensors,
+)
 from .networks import Architecture, PixelNetwork
 
 BUNDLED = Path(__file__).resolve().parents[3] / "vendor" / "weights" / "pixel.safetensors"
@@ -19,7 +25,6 @@ FORMAT = "bozzetto-pixel"
 FORMAT_VERSION = 1
 MAX_BUNDLED = 40 << 20
 MAX_OWN = 256 << 20
-MAX_METADATA = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -46,22 +51,7 @@ def load_bundled(path: Path = BUNDLED) -> Checkpoint:
 
     Raises WeightsError.
     """
-    card = path.with_suffix(".json")
-    try:
-        expected = json.loads(card.read_text(encoding="utf-8"))["sha256"]
-        if not isinstance(expected, str):
-            raise TypeError("sha256 is not a string")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(
-            f"The record of the bundled weights, {card}, is missing or damaged.",
-            "Reinstall the extension.",
-        ) from error
-    found = hash_file(path)
-    if found != expected:
-        raise WeightsError(
-            f"The bundled weights have the wrong hash {found[:12]}…, expected {expected[:12]}….",
-            "Reinstall the extension.",
-        )
+    check_bundled(path)
     return load_checkpoint(path, limit=MAX_BUNDLED)
 
 
@@ -74,7 +64,7 @@ def load_checkpoint(path: Path, *, limit: int = MAX_OWN) -> Checkpoint:
             "engine that the file belongs to.",
         )
     tensors, header = read_safetensors(path, limit=limit)
-    metadata = _read_metadata(path, header)
+    metadata = read_description(path, header, FORMAT, FORMAT_VERSION)
     try:
         architecture = Architecture.from_dict(metadata["architecture"])
         diagonals = {str(k): float(v) for k, v in metadata["diagonals"].items()}
@@ -98,23 +88,3 @@ def load_checkpoint(path: Path, *, limit: int = MAX_OWN) -> Checkpoint:
     network.load_state_dict(values, strict=True, assign=True)
     network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return Checkpoint(network, hash_file(path), level, levels, diagonals, sure, mirrored, metadata)
-
-
-def _read_metadata(path: Path, header: dict[str, str]) -> dict[str, Any]:
-    text = header.get(FORMAT, "")
-    try:
-        metadata = json.loads(text) if 0 < len(text) <= MAX_METADATA else None
-    except ValueError:
-        metadata = None
-    if not isinstance(metadata, dict):
-        raise WeightsError(
-            f"{path} is not a checkpoint of the engine pixel: its header does not describe one.",
-            "Choose the engine that it belongs to, or a checkpoint of this one.",
-        )
-    if metadata.get("version") != FORMAT_VERSION:
-        raise WeightsError(
-            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads "
-            f"{FORMAT_VERSION}.",
-            "Update the extension.",
-        )
-    return metadata

@@ -83,7 +83,8 @@ def lose_bundled_weights(ui):
     """The extension's own file is damaged, then put back."""
     artist.part("scene.runtime").release()
     shelf = artist.part("inference.store.shelf")
-    path = next(item.path for item in shelf.list_bundled() if item.engine == "imnet")
+    engine = bpy.context.scene.bozzetto.engine
+    path = next(item.path for item in shelf.list_bundled() if item.engine == engine)
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\0")
     yield from generate_until_it_fails(ui, "weights_damaged")
