@@ -125,7 +125,8 @@ def read_description(path: Path, header: dict[str, str], form: str, version: int
         )
     if metadata.get("version") != version:
         raise WeightsError(
-            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads {version}.",
+            f"{path} has format version {metadata.get('version')!r}, this Bozzetto reads "
+            f"{version}.",
             "Update the extension.",
         )
     return metadata
