@@ -112,7 +112,9 @@ def test_exported_imnet_makes_a_field(pack, exported):
 
 def test_next_run_starts_from_the_published_weights(pack, tiny, exported):
     training = start(pack, tiny)
+    first = training.rng.bit_generator.state
     assert training.start_from_weights(exported)
+    assert training.rng.bit_generator.state != first  # it draws other pictures
     assert training.pictures_seen == SHORT.pictures
     training.step(0.5)
     assert training.pictures_seen == 2 * SHORT.pictures

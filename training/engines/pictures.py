@@ -78,7 +78,7 @@ class PictureTraining:
         imagenet: bool = True,
     ) -> None:
         torch.manual_seed(seed)
-        self.pack, self.plan = pack, plan
+        self.pack, self.plan, self.seed = pack, plan, seed
         self.architectures = (pixel, imnet)
         self.model = SharedNetworks(pixel, imnet)
         self.model.initialise()
@@ -134,6 +134,9 @@ class PictureTraining:
         self.model.imnet.load_state_dict(imnet.model.state_dict())
         self.model.pixel.load_state_dict(pixel.network.state_dict())
         self.pictures_before = int(pixel.metadata.get("training", {}).get("pictures", 0))
+        # other pictures than the run before began with, or the network meets them as old friends
+        self.rng = np.random.default_rng((self.seed, self.pictures_before))
+        self.generator.manual_seed(self.seed + self.pictures_before)
         self._start()
         return True
 
