@@ -174,7 +174,8 @@ def test_any_union_is_closed_outward_and_within_the_box(shape, resolution, slope
     assert mesh.volume > 0
     assert np.abs(surface.vertices).max() <= 0.5 + 1e-6
     assert len(np.unique(surface.faces)) == len(surface.vertices)
-    assert field.queries <= resolution**3
+    # at most a dense grid, and the coarse one before it where that saw a surface everywhere
+    assert field.queries <= resolution**3 + (resolution // 2 + 2) ** 3
     assert field.queries == surface.report["queries"]
     dense = as_mesh(extract_dense(field, resolution))
     assert mesh.volume == pytest.approx(dense.volume, abs=allowed_difference(dense, resolution))
