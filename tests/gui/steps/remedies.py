@@ -86,7 +86,7 @@ def lose_bundled_weights(ui):
     engine = bpy.context.scene.bozzetto.engine
     path = next(item.path for item in shelf.list_bundled() if item.engine == engine)
     whole = path.read_bytes()
-    path.write_bytes(whole[:-1] + b"\0")
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     yield from generate_until_it_fails(ui, "weights_damaged")
     path.write_bytes(whole)
     known = artist.describe_scene()
