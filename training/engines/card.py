@@ -50,6 +50,12 @@ FAILS = {
 """,
 }
 
+HISTORY = """\
+The networks grew while they were trained: the canonical branch joined `pixel` after 142,544
+pictures, the head for the box after 166,512. Each time, and at 120,800, the optimiser began anew
+and the pictures of the run's beginning were drawn again, so part of the count was seen two or three
+times. No one command repeats this; `./bozzetto train engines` trains all of it at once.
+"""
 LICENCE = """\
 Our position on the weights' licence: they contain no mesh, texture or picture, and nothing of an
 author's expression can be read back out of them; we hold them to be no adaptation of the objects
@@ -95,10 +101,11 @@ trained together on one image network, of which each file has a copy
 {training["views"]} pictures to draw from; {training["pictures"]} augmented pictures were seen over
 all runs, the last one {training["steps"]} steps in {training["minutes"]:.0f} minutes on two
 processor cores that part of the time did other work too. Curve (96 pictures of each split; IoU of
-`pixel` with the true camera, of `imnet` as delivered):
+the networks' own fields, `pixel` with the true camera, before mirror images, outline and box):
 
 {_curve_table(curve)}
 
+{HISTORY}
 ## Figures on the validation split
 
 On the 64^3 grid's cell centres, every fourth along each axis, pictures by the training renderer.
