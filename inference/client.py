@@ -1,7 +1,7 @@
 """The parent's side of the worker process: starts it, talks to it, notices how it ends.
 
-Nothing here waits for the worker except `stop`: threads do the reading and writing, and the caller
-polls. Only the standard library and numpy, for this runs in Blender's process.
+Nothing here waits for the worker except `stop`: the caller polls. Only the standard library and
+numpy, and no thread (see `pipes`), for this runs in Blender's process.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import queue
 import re
 import signal
 import subprocess
@@ -18,19 +17,14 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from .errors import BozzettoError, OutOfMemoryError, RuntimeDamagedError, WorkerError
 from .messages import read_error
-from .protocol import (
-    PROTOCOL,
-    Message,
-    TruncatedMessageError,
-    encode_message,
-    read_message,
-)
+from .pipes import PipeReader, PipeWriter, wait_for
+from .protocol import PROTOCOL, Message, MessageAssembler, encode_message
 
 BOOT = Path(__file__).with_name("worker_boot.py")
 TAIL = 64 << 10  # bytes of the worker's stderr that are kept for a report
@@ -39,6 +33,8 @@ SET_UP_FIX = (
     "environment that has torch."
 )
 _GRACE = 0.5  # seconds between asking, terminating and killing
+_LONGEST_POLL = 0.05  # seconds, while much is on its way
+_BLOCK = 1 << 18
 _STATUSES = {  # Windows' NTSTATUS codes
     0xC0000005: "access violation",
     0xC0000017: "no memory",
@@ -71,9 +67,10 @@ class WorkerClient:
         """The worker's "ready" message, once it has come."""
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
-        self._threads: list[threading.Thread] = []
-        self._incoming: queue.SimpleQueue[Message | BozzettoError | None] = queue.SimpleQueue()
-        self._outgoing: queue.SimpleQueue[list[bytes | memoryview] | None] = queue.SimpleQueue()
+        self._writer: PipeWriter | None = None
+        self._reader: PipeReader | None = None
+        self._stderr: PipeReader | None = None
+        self._assembler: MessageAssembler | None = MessageAssembler()  # None: listens no more
         self._tail = bytearray()
         self._failure: BozzettoError | None = None
         self._pipe_ended = 0.0  # when the worker closed its end
@@ -104,6 +101,7 @@ class WorkerClient:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                bufsize=0,
                 cwd=self.python.parent,  # not the extension's folder: Windows could not remove it
                 env={**environment, **self._environment},
                 **options,
@@ -114,10 +112,9 @@ class WorkerClient:
                 f"{error.strerror or error}.",
                 SET_UP_FIX,
             ) from error
-        for work in (self._write, self._read, self._read_stderr):
-            thread = threading.Thread(target=work, name=f"bozzetto{work.__name__}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self._writer = PipeWriter(self._process.stdin)
+        self._reader = PipeReader(self._process.stdout)
+        self._stderr = PipeReader(self._process.stderr)
         atexit.register(self.stop)
 
     @property
@@ -152,24 +149,18 @@ class WorkerClient:
         parts = encode_message(header, arrays)
         if header["type"] in ("generate", "cut"):
             self._tail.clear()  # what earlier jobs printed would explain the wrong crash
-        self._outgoing.put(parts)
+        self._writer.put(parts)
+        self._writer.flush()
 
     def poll(self) -> list[Message]:
         """What has arrived since the last call; also updates `ready` and `failure`."""
-        messages: list[Message] = []
-        while True:
-            try:
-                item = self._incoming.get_nowait()
-            except queue.Empty:
-                break
-            if item is None:
-                self._pipe_ended = time.monotonic()
-            elif isinstance(item, BozzettoError):
-                self._fail(item)
-            else:
-                self._look_at(item)
-                messages.append(item)
-        if self._pipe_ended and self._failure is None and not self._stop_requested:
+        if self._process is None:
+            return []
+        messages = self._exchange()
+        for message in messages:
+            self._look_at(message)
+        if self._reader.ended and self._failure is None and not self._stop_requested:
+            self._pipe_ended = self._pipe_ended or time.monotonic()
             self._look_at_end()
         return messages
 
@@ -177,8 +168,8 @@ class WorkerClient:
         """Ask the process to exit; `reap` sees to it that it does."""
         if self._process is not None and not self._stop_requested:
             self._stop_requested = time.monotonic()
-            self._outgoing.put(encode_message({"type": "quit"}))
-            self._outgoing.put(None)
+            self._writer.put(encode_message({"type": "quit"}), last=True)
+            self._writer.flush()
 
     def kill(self) -> None:
         """End the process now; `reap` tidies up."""
@@ -186,7 +177,7 @@ class WorkerClient:
         self._kill()
 
     def reap(self, grace: float = _GRACE) -> bool:
-        """Whether process, threads and pipes are gone after `request_stop` or `kill`.
+        """Whether process and pipes are gone after `request_stop` or `kill`.
 
         Terminates the process `grace` seconds after the request and kills it after twice as long.
         """
@@ -195,14 +186,15 @@ class WorkerClient:
         self.request_stop()
         overdue = time.monotonic() - self._stop_requested
         running = self._process.poll() is None
-        # Threads end with the pipes, which a stray child of the worker may hold open.
-        if running or any(thread.is_alive() for thread in self._threads):
+        self._exchange()  # so that a worker in the middle of a write can exit
+        # A stray child of the worker may hold the pipes open.
+        if running or not (self._reader.ended and self._stderr.ended):
             if overdue > 2 * grace:
                 self._kill()
             elif overdue > grace and running:
                 self._process.terminate()
             return False
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._writer, self._reader, self._stderr):
             pipe.close()
         self._process = None
         atexit.unregister(self.stop)
@@ -225,44 +217,43 @@ class WorkerClient:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _write(self) -> None:
-        # Blender 4.3 leaves SIGPIPE at its default: a write to a worker that has just died
-        # would end Blender. Blocked in the thread that writes, it is an OSError like any other.
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
-        stream: BinaryIO = self._process.stdin
-        try:
-            while (parts := self._outgoing.get()) is not None:
-                for part in parts:
-                    stream.write(part)
-                stream.flush()
-        except OSError:
-            pass  # the worker has gone; the reader notices and says why
-        finally:
-            with contextlib.suppress(OSError):  # closing flushes what nobody takes any more
-                stream.close()
+    def _exchange(self) -> list[Message]:
+        """Write what fits and read what is there; go on while much is passing, not for long."""
+        messages: list[Message] = []
+        deadline, any_moved = time.monotonic() + _LONGEST_POLL, False
+        while True:
+            moved = self._writer.flush() | self._read_stderr() | self._read(messages)
+            any_moved |= moved
+            now = time.monotonic()
+            if now > deadline:
+                break
+            if not moved:
+                receiving = self._assembler is not None and self._assembler.under_way
+                if not any_moved or not (receiving or self._writer.pending):
+                    break
+                wait_for((self._reader, self._stderr), self._writer, deadline - now)
+        return messages
 
-    def _read(self) -> None:
-        stream: BinaryIO = self._process.stdout
-        try:
-            while (message := read_message(stream)) is not None:
-                self._incoming.put(message)
-        except TruncatedMessageError:
-            pass  # the exit status tells more
-        except (WorkerError, MemoryError) as error:
-            if isinstance(error, MemoryError):
-                error = OutOfMemoryError("There is not enough memory to receive the result.")
-            self._incoming.put(error)
-            while stream.read1(1 << 16):
-                pass  # so that a worker in the middle of a write can exit
-        finally:
-            self._incoming.put(None)
+    def _read(self, messages: list[Message]) -> bool:
+        """Read once; whether there was anything."""
+        wanted = _BLOCK if self._assembler is None else min(self._assembler.wanted, _BLOCK)
+        block = self._reader.read(wanted)
+        if block and self._assembler is not None:
+            try:
+                if (message := self._assembler.add(block)) is not None:
+                    messages.append(message)
+            except (WorkerError, MemoryError) as error:
+                self._assembler = None
+                if isinstance(error, MemoryError):
+                    error = OutOfMemoryError("There is not enough memory to receive the result.")
+                self._fail(error)
+        return bool(block)
 
-    def _read_stderr(self) -> None:
-        stream: BinaryIO = self._process.stderr
-        while block := stream.read1(1 << 14):
-            self._tail += block
-            del self._tail[:-TAIL]
+    def _read_stderr(self) -> bool:
+        block = self._stderr.read(1 << 14)
+        self._tail += block
+        del self._tail[:-TAIL]
+        return bool(block)
 
     def _look_at(self, message: Message) -> None:
         header = message.header
@@ -293,8 +284,9 @@ class WorkerClient:
     def _look_at_end(self) -> None:
         """The pipe has ended unasked: find out how the process ended."""
         status = self._process.poll()
-        listening = any(thread.is_alive() for thread in self._threads[1:])
-        if (status is None or listening) and time.monotonic() - self._pipe_ended < _GRACE:
+        if (
+            status is None or not self._stderr.ended
+        ) and time.monotonic() - self._pipe_ended < _GRACE:
             return  # exit status and last words follow the pipe's end
         if status is None:
             self._process.kill()

@@ -32,7 +32,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -106,23 +106,18 @@ def write_message(
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> Message | None:
-    """Read one message from a blocking stream; None when it ends between two messages.
+def decode_message() -> Generator[int, bytes | bytearray, Message]:
+    """Decodes one message: yields how many bytes it needs next, is sent them, returns the message.
 
-    The arrays are writable. Raises WorkerError when what arrives is not a message, its subclass
-    TruncatedMessageError when the stream ends in the middle of one. Sizes and types are checked
-    first, and memory is taken only for what really arrives.
+    The arrays are the memory that was sent. Raises WorkerError when what arrives is not a message.
+    Sizes and types are checked before bytes are asked for.
     """
-    prefix = stream.read(_LENGTH.size)
-    if not prefix:
-        return None
-    if len(prefix) != _LENGTH.size:
-        raise TruncatedMessageError("A message ended in the middle.")
-    (length,) = _LENGTH.unpack(prefix)
+    (length,) = _LENGTH.unpack((yield _LENGTH.size))
     if not 2 <= length <= MAX_HEADER:
         raise WorkerError(f"A message's header claims {length} bytes.")
+    encoded = yield length
     try:
-        header = json.loads(_read(stream, length), parse_constant=_refuse_constant)
+        header = json.loads(encoded, parse_constant=_refuse_constant)
         listed = header.pop("arrays", [])
         if not isinstance(header["type"], str):
             raise TypeError("type is not a string")
@@ -133,8 +128,65 @@ def read_message(stream: BinaryIO) -> Message | None:
         raise WorkerError("A message's arrays are too large.")
     arrays = {}
     for name, dtype, shape, size in plan:
-        arrays[name] = np.frombuffer(_read(stream, size), dtype).reshape(shape)
+        data = (yield size) if size else bytearray()
+        arrays[name] = np.frombuffer(data, dtype).reshape(shape)
     return Message(header, arrays)
+
+
+def read_message(stream: BinaryIO) -> Message | None:
+    """Read one message from a blocking stream; None when it ends between two messages.
+
+    The arrays are writable. Raises WorkerError when what arrives is not a message, its subclass
+    TruncatedMessageError when the stream ends in the middle of one. Memory is taken only for what
+    really arrives.
+    """
+    decoder = decode_message()
+    data = stream.read(next(decoder))
+    if not data:
+        return None
+    if len(data) != _LENGTH.size:
+        raise TruncatedMessageError("A message ended in the middle.")
+    try:
+        while True:
+            data = _read(stream, decoder.send(data))
+    except StopIteration as end:
+        return end.value
+
+
+class MessageAssembler:
+    """Messages out of bytes that arrive little by little, as from a pipe that is polled."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._decoder = decode_message()
+        self._size, self._data = next(self._decoder), bytearray()
+        self._fresh = True
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes to add at most, at least 1."""
+        return self._size - len(self._data)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return not self._fresh
+
+    def add(self, data: bytes) -> Message | None:
+        """Take at most `wanted` bytes; the message that they complete. Raises WorkerError."""
+        self._data += data
+        self._fresh = False
+        if len(self._data) < self._size:
+            return None
+        try:
+            self._size = self._decoder.send(self._data)
+        except StopIteration as end:
+            self._begin()
+            return end.value
+        self._data = bytearray()
+        return None
 
 
 def _refuse_constant(name: str) -> None:

@@ -140,7 +140,6 @@ def test_stop_does_not_wait_for_a_full_pipe(start_script):
     pid = client.pid
     client.stop(grace=0.1)
     assert not Path(f"/proc/{pid}").exists()
-    assert not [thread for thread in client._threads if thread.is_alive()]
 
 
 def test_write_to_a_dead_worker_does_not_end_blender(tmp_path):
@@ -175,7 +174,7 @@ def test_children_of_the_worker_are_ended_with_it(start_script):
         print(child.pid, file=sys.stderr, flush=True)
         time.sleep(3600)
     """)
-    wait_for(lambda: re.match(r"\d+\n", client.stderr_tail))
+    wait_for(lambda: re.match(r"\d+\n", client.stderr_tail), client)
     child = int(client.stderr_tail)
     client.stop(grace=0.1)
     wait_for(lambda: not is_running(child))
@@ -248,7 +247,7 @@ def test_garbage_on_the_pipe_is_refused(start_script):
 def test_garbage_sent_to_the_worker_ends_it_with_a_reason(start):
     client = start()
     wait_for(lambda: client.ready, client)
-    client._outgoing.put([b"\xff\xff\xff\xff garbage"])
+    client._writer.put([b"\xff\xff\xff\xff garbage"])
     wait_for(lambda: client.failure, client)
     assert "header claims 4294967295 bytes" in client.failure.message
     wait_for(lambda: not is_running(client.pid))
@@ -335,6 +334,36 @@ def test_twenty_starts_leave_no_files_and_threads(start):
         wait_for_message(client, "pong")
         client.stop()
     assert count() == before
+
+
+def test_there_is_no_thread_beside_blender_s(start):
+    """Blender up to 5.0 crashes when one is awake while a script's operator runs (see `pipes`)."""
+    before = threading.active_count()
+    client = start()
+    wait_for_message(client, "heartbeat")
+    assert threading.active_count() == before
+
+
+def test_what_no_pipe_holds_arrives_in_few_polls(start_script):
+    client = start_script("""
+        import sys
+        from pathlib import Path
+        import numpy as np
+        from bozzetto.inference.protocol import read_message, write_message
+        while (message := read_message(sys.stdin.buffer)) is not None:
+            write_message(sys.stdout.buffer, {"type": "echo"}, message.arrays)
+    """)
+    numbers = np.random.default_rng(0).integers(0, 2**31, 10_000_000).astype(np.int32)
+    client.send({"type": "x"}, {"numbers": numbers})
+    polls, deadline = 0, time.monotonic() + PATIENCE
+    while not (messages := client.poll()):
+        assert client.failure is None, client.failure
+        assert time.monotonic() < deadline
+        polls += client._reader.fileno() >= 0 and client._assembler.under_way
+        time.sleep(0.02)
+    assert np.array_equal(messages[0].arrays["numbers"], numbers)
+    assert polls < 40, "a pipe of 1 MiB alone would take 40"
+    client.stop()
 
 
 def test_stop_at_any_moment_of_the_start(start):

@@ -58,6 +58,28 @@ def test_messages_survive_the_pipe(values, given_arrays):
     assert protocol.read_message(stream) is None
 
 
+@given(
+    st.lists(st.dictionaries(st.text(max_size=4), arrays, max_size=2), min_size=1, max_size=3),
+    st.lists(st.integers(1, 50), min_size=1),
+)
+def test_messages_are_assembled_from_bytes_that_come_little_by_little(all_arrays, sizes):
+    stream = io.BytesIO()
+    for number, given_arrays in enumerate(all_arrays):
+        protocol.write_message(stream, {"type": "x", "number": number}, given_arrays)
+    stream.seek(0)
+    assembler, messages, turn = protocol.MessageAssembler(), [], 0
+    while block := stream.read(min(assembler.wanted, sizes[turn % len(sizes)])):
+        turn += 1
+        if (message := assembler.add(block)) is not None:
+            messages.append(message)
+    assert not assembler.under_way
+    assert [message.header["number"] for message in messages] == list(range(len(all_arrays)))
+    for message, given_arrays in zip(messages, all_arrays, strict=True):
+        assert {name: a.tobytes() for name, a in message.arrays.items()} == {
+            name: a.tobytes() for name, a in given_arrays.items()
+        }
+
+
 def test_layout_of_arrays_does_not_matter():
     array = np.arange(12, dtype=np.float32).reshape(3, 4)
     for variant in (np.asfortranarray(array), array[::-1][::-1], array.astype(">f4")):

@@ -77,7 +77,6 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("fruits.pineapple", "FruitFactoryPineapple", "plant", "pineapple", count=12),
     Factory("fruits.strawberry", "FruitFactoryStrawberry", "plant", "strawberry", count=12),
     Factory("fruits.starfruit", "FruitFactoryStarfruit", "plant", "star fruit", count=12),
-    Factory("fruits.coconutgreen", "FruitFactoryCoconutgreen", "plant", "coconut", count=12),
     Factory("tableware.plate", "PlateFactory", "bowl", "plate", count=20),
     Factory("tableware.spoon", "SpoonFactory", "tool", "spoon", count=20),
     Factory("tableware.fork", "ForkFactory", "tool", "fork", count=20),
