@@ -18,7 +18,7 @@ from ..inference.errors import BozzettoError, Cancelled, InsertError
 from ..inference.settings import GenerateSettings
 from ..scene.deliver import find_item, find_scene
 from ..scene.picture import read_picture
-from . import jobs
+from . import jobs, status
 
 MAX_QUEUED = 2
 """Jobs at the worker: it never idles, and a click on Generate need not wait for the whole batch."""
@@ -97,7 +97,7 @@ class BatchRun:
         if self.finished and not self.seconds:
             self.seconds = time.monotonic() - self.started
             if not bpy.app.background:
-                jobs.show_status(f"{self.name}: {describe_counts(self.rows)}")
+                status.say(f"{self.name}: {describe_counts(self.rows)}")
 
     def _has_room(self) -> bool:
         at_worker = sum(not request.job.finished for request in self.requests)

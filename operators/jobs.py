@@ -22,11 +22,11 @@ from ..inference.types import Source
 from ..scene import matte_preview, runtime
 from ..scene.deliver import find_scene
 from ..scene.error_report import format_report
+from . import status
 
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
 SCRIPT_INTERVAL = 0.02
-STATUS_SECONDS = 10.0
 
 
 class Listener(Protocol):
@@ -161,9 +161,7 @@ def stop() -> None:
     cancel_all()
     forget_messages()
     matte_preview.close()
-    if bpy.app.timers.is_registered(clear_status):
-        bpy.app.timers.unregister(clear_status)
-        clear_status()
+    status.close()
     if bpy.app.timers.is_registered(pump):
         bpy.app.timers.unregister(pump)
     runtime.close()
@@ -210,11 +208,17 @@ def pump() -> float | None:
     except Exception as error:  # a timer has no caller: the panel and the console are told
         traceback.print_exc()
         _show_failure(error)
+    status.show_progress(find_running(), len(requests) - 1)
     if requests or finished or _awaits_preview():
         redraw()
         return BUSY_INTERVAL
     # Without work the queue still has to notice a worker that is idle for long, or slow to leave.
     return IDLE_INTERVAL if queue.active else None
+
+
+def find_running() -> Job | None:
+    """The job that the worker is at."""
+    return next((r.job for r in requests if r.job.state is JobState.RUNNING), None)
 
 
 def _awaits_preview() -> bool:
@@ -253,26 +257,7 @@ def _show_failure(
     """
     record_failure(error, settings, picture)
     if failure is not None:
-        show_status(f"{failure.message} {failure.fix}")
-
-
-def show_status(text: str) -> None:
-    """Say something in the status bar, for a while."""
-    _set_status(f"Bozzetto: {text}")
-    if bpy.app.timers.is_registered(clear_status):
-        bpy.app.timers.unregister(clear_status)
-    bpy.app.timers.register(clear_status, first_interval=STATUS_SECONDS)
-
-
-def clear_status() -> None:
-    """Give the status bar back to Blender."""
-    _set_status(None)
-
-
-def _set_status(text: str | None) -> None:
-    for window in bpy.context.window_manager.windows:
-        with bpy.context.temp_override(window=window):
-            window.workspace.status_text_set(text)
+        status.say(f"{failure.message} {failure.fix}")
 
 
 def _insert_finished() -> None:

@@ -3,8 +3,7 @@
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..inference.jobs import JobState
-from ..operators import jobs
+from ..operators import jobs, status
 from ..operators.generate import find_runtime_reason
 from ..operators.remedies import find_remedies
 from ..scene.replace import find_lack
@@ -78,9 +77,11 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
 
 def draw_jobs(layout: bpy.types.UILayout) -> None:
     """What runs, what waits, and Cancel."""
-    running = next((r.job for r in jobs.requests if r.job.state is JobState.RUNNING), None)
+    running = jobs.find_running()
     if running is not None:
-        layout.progress(text=describe_progress(running), factor=running.fraction, translate=False)
+        layout.progress(
+            text=status.describe_progress(running), factor=running.fraction, translate=False
+        )
     waiting = len(jobs.requests) - (running is not None)
     if waiting:
         text = iface_("{count} waiting").format(count=waiting)
@@ -91,15 +92,6 @@ def draw_jobs(layout: bpy.types.UILayout) -> None:
         layout.operator("bozzetto.insert_waiting", icon="IMPORT")
     if jobs.requests or jobs.finished:
         layout.operator("bozzetto.cancel", icon="X")
-
-
-def describe_progress(job: jobs.Job) -> str:
-    """What a job is doing and about how long it still takes."""
-    left, message = job.seconds_left, iface_(job.message)
-    if left is None:
-        return message
-    unit = f"{left / 60:.0f} min" if left >= 90 else f"{max(left, 1):.0f} s"
-    return iface_("{message}: {time} left").format(message=message, time=unit)
 
 
 def draw_messages(layout: bpy.types.UILayout) -> None:

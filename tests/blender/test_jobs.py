@@ -248,5 +248,5 @@ def test_invalid_picture_is_refused_at_the_click(tmp_path):
 def test_panel_words_for_progress(tmp_path):
     job = submit(write_png(tmp_path / "loop.png", draw_chair()))
     wait_for_phase(job, "encode")
-    describe = part("panels.main").describe_progress
+    describe = part("operators.status").describe_progress
     assert describe(job).startswith(job.message)
