@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from ...inference.engines.pixel.networks import ELEVATION_UNIT
 from ...inference.engines.pixel.projection import PictureCamera, move_picture
+from ..data.classes import CLASSES
 from ..data.views.camera import CAMERA_COLUMNS
 from ..pictures.augment import augment_pictures, draw_moves
 from ..shared.pack import GRID, Pack
@@ -25,8 +26,8 @@ class Batch:
     pictures: float [B, 4, 128, 128], colours times alpha and alpha. camera: of the pictures as they
     are in files, before `moves` [B, 2, 3]. points: float [B, N, 3], object space. inside: float
     [B, N], 0 or 1. box: float [B, 3], logarithms of the edges of the solid's box. pose: float
-    [B, 5], what the camera head should say, see `pose_numbers`. classes: int64 [B]. rows: int64
-    [B].
+    [B, 5], what the camera head should say, see `pose_numbers`. classes: int64 [B]. has_front: bool
+    [B], see `ObjectClass`. rows: int64 [B].
     """
 
     pictures: Tensor
@@ -37,6 +38,7 @@ class Batch:
     box: Tensor
     pose: Tensor
     classes: Tensor
+    has_front: Tensor
     rows: np.ndarray
 
     @property
@@ -105,6 +107,7 @@ def draw_batch(
         box=log_edges(pack, rows),
         pose=pose_numbers(camera, moves),
         classes=torch.from_numpy(pack.classes[rows]),
+        has_front=torch.tensor([CLASSES[pack.names[c]].has_front for c in pack.classes[rows]]),
         rows=rows,
     )
 

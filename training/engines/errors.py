@@ -13,6 +13,8 @@ from ...inference.engines.pixel.networks import Reading
 from .batches import Batch
 
 OVERLAP = 0.4  # weight of the soft overlap beside the cross-entropy
+FRONTLESS = 0.15
+"""Weight of the azimuth of what has no front: it stands in any yaw, which nobody can tell."""
 AZIMUTH_SPREAD = math.radians(8)
 """Deviation of the target around the true azimuth: neighbouring bins are nearly right."""
 
@@ -56,5 +58,7 @@ def azimuth_target(azimuth: Tensor, bins: int) -> Tensor:
 def camera_errors(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the azimuth, and the smooth L1 error of the other numbers."""
     target = azimuth_target(batch.camera.azimuth, reading.azimuth.shape[1])
-    azimuth = functional.cross_entropy(reading.azimuth, target)
+    entropy = functional.cross_entropy(reading.azimuth, target, reduction="none")
+    weights = torch.where(batch.has_front, 1.0, FRONTLESS)
+    azimuth = (entropy * weights).mean()
     return azimuth, functional.smooth_l1_loss(reading.pose, batch.pose, beta=0.2)

@@ -55,7 +55,7 @@ class Plan:
     occupancy: float = 4.0
     seen: float = 1.0
     latent: float = 4.0
-    azimuth: float = 0.4
+    azimuth: float = 0.8
     pose: float = 1.0
     box: float = 1.0
     classes: float = 0.1

@@ -14,6 +14,9 @@ from torch import Tensor
 
 GRID = 64
 CELLS = GRID**3
+GENERATED = 0.5
+"""How often a generated object is drawn, compared with one that somebody made: they are more alike
+than their number says."""
 
 
 class Pack:
@@ -53,6 +56,7 @@ class Pack:
         original = np.array([not item.get("variant_of") for item in self.objects])
         used = self.classes >= 0
         real = np.array([not item.get("generated", False) for item in self.objects])
+        self.generated = ~real
         self.rows = {
             "train": np.flatnonzero(used & (splits == "train")),
             "train_original": np.flatnonzero(used & (splits == "train") & original),
@@ -66,10 +70,12 @@ class Pack:
         self._boxes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def sampling_weights(self, rows: np.ndarray, power: float = 0.5) -> np.ndarray:
-        """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike)."""
+        """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike);
+        in a class a generated object weighs `GENERATED` of another one, and counts as much."""
         classes = self.classes[rows]
-        counts = np.bincount(classes, minlength=len(self.names)).astype(float)
-        weights = (counts[classes] ** power) / counts[classes]
+        worth = np.where(self.generated[rows], GENERATED, 1.0)
+        counts = np.bincount(classes, worth, minlength=len(self.names))
+        weights = worth * counts[classes] ** (power - 1)
         return weights / weights.sum()
 
     def voxels(self, rows: np.ndarray) -> Tensor:
