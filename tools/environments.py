@@ -72,6 +72,7 @@ MAIN = Environment("main", "3.11", ("worker", "blender-4-5", "test", "test-blend
 BLENDER_5_0 = Environment("bpy-5.0", "3.11", ("blender-5-0", "test-blender"))
 BLENDER_5_2 = Environment("bpy-5.2", "3.13", ("blender-5-2", "test-blender"))
 INFINIGEN = Environment("infinigen", "3.11", (), pins="infinigen.txt")  # training shapes only
+PYTEST_BLENDER = Environment("pytest-blender", "3.11", (), pins="pytest-blender.txt", has_bpy=False)
 ANNY = Environment("anny", "3.11", (), pins="anny.txt", has_bpy=False)
 
 

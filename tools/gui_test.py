@@ -1,4 +1,5 @@
-"""`./bozzetto gui-test`: the window's tests in real Blenders, set up on the way.
+"""`./bozzetto gui-test`: the tests in real Blenders, set up on the way: the window's, then those of
+tests/blender inside that Blender (pytest-blender).
 
 Debian trixie's Blender is the oldest that Bozzetto serves, sid's the newest. Screenshots, facts and
 an index of them stay in out/gui/SUITE.
@@ -17,6 +18,7 @@ from pathlib import Path
 from .build import build_extension
 from .environments import MAIN, ROOT, clean_environment, ensure, say
 from .real_blender.chroot import Chroot, open_chroot
+from .real_blender.inside_tests import run as run_inside
 from .real_blender.setup import SetupImpossible, check_chroot, make_chroot
 
 VERSIONS = {"trixie": "4.3.2", "sid": "5.2.2"}
@@ -55,9 +57,11 @@ def run(arguments: list[str]) -> int:
             continue
         extension = extension or build_extension()
         results[suite] = _test(suite, python, extension, rest)
+        if not rest:  # they speak of the window's tests
+            results[suite] += "; tests/blender inside it " + _test_inside(suite, extension)
     for suite, words in results.items():
         say(f"{suite}: {words}")
-    if any(words.startswith("FAILED") for words in results.values()):
+    if any("FAILED" in words for words in results.values()):
         return 1
     return IMPOSSIBLE if all(words.startswith("skipped") for words in results.values()) else 0
 
@@ -102,6 +106,13 @@ def _test(suite: str, python: Path, extension: Path, rest: list[str]) -> str:
     seconds = time.monotonic() - started
     words = "FAILED" if status else "passed"
     return f"{words} in {seconds:.0f} s; screenshots: {out.relative_to(ROOT)}/index.html"
+
+
+def _test_inside(suite: str, extension: Path) -> str:
+    started = time.monotonic()
+    say(f"testing inside Debian {suite}'s Blender")
+    status = run_inside(open_chroot(suite), extension)
+    return f"{'FAILED' if status else 'passed'} in {time.monotonic() - started:.0f} s"
 
 
 def describe_gaps(out: Path) -> list[str]:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 _user = tempfile.mkdtemp(prefix="bozzetto-user-")
-os.environ["BLENDER_USER_RESOURCES"] = _user
+if "bpy" not in sys.modules:  # a real Blender has looked at it already
+    os.environ["BLENDER_USER_RESOURCES"] = _user
 if importlib.util.find_spec("torch"):
     os.environ.setdefault("BOZZETTO_WORKER_PYTHON", sys.executable)
 

@@ -35,6 +35,15 @@ def disable():
     assert PACKAGE not in bpy.context.preferences.addons
 
 
+def start_blender(code, *arguments):
+    """The command of another Blender that runs `code`, for which sys.argv[1:] are `arguments`."""
+    if not bpy.app.binary_path:  # Blender as a module
+        return [sys.executable, "-c", code, *arguments]
+    code = "import sys; sys.argv[1:] = sys.argv[sys.argv.index('--') + 1:]\n" + code
+    options = ["--background", "--factory-startup", "--python-exit-code", "1"]
+    return [bpy.app.binary_path, *options, "--python-expr", code, "--", *arguments]
+
+
 def part(name):
     """A module of the extension, such as "scene.insert"."""
     return importlib.import_module(f"{PACKAGE}.{name}")

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 
 import bpy
 import numpy as np
@@ -17,6 +16,7 @@ from blender_helpers import (
     draw_chair,
     part,
     read_vertices,
+    start_blender,
     write_png,
 )
 
@@ -56,7 +56,7 @@ def choose(**values):
 
 
 def run_command(*arguments, user, **variables):
-    command = [sys.executable, "-c", COMMAND, PACKAGE, ZIP and os.path.abspath(ZIP), *arguments]
+    command = start_blender(COMMAND, PACKAGE, ZIP and os.path.abspath(ZIP), *arguments)
     if CHECKPOINT:
         command += ["--checkpoint", CHECKPOINT]
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(user), **variables}
