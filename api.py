@@ -6,6 +6,7 @@
     api.reshape(chair, face_budget=2000)                       # without the network
     chair = api.generate("//chair.png", wait=False)            # goes on meanwhile; a handle
     shelf = api.batch("//photos", face_budget=3000)            # a whole folder, in a grid
+    api.export(chair, "//chair.fbx")                           # or .glb, .obj, .stl, .usd
 
 What can be set: help(api.GenerateSettings) and help(api.ShapeSettings). Lists of the values:
 api.ENGINES, api.CATEGORIES, api.FACINGS. What can go wrong is a BozzettoError: `message` says what
@@ -31,6 +32,7 @@ from .operators.batch_handle import Batch, start_batch
 from .operators.generation import Generation
 from .scene import runtime
 from .scene.deliver import deliver
+from .scene.export import export_objects
 from .scene.insert import InsertOptions
 from .scene.picture import read_picture
 from .scene.record import read_record, read_settings
@@ -49,6 +51,7 @@ __all__ = [
     "ShapeSettings",
     "batch",
     "cancel",
+    "export",
     "generate",
     "read_record",
     "read_settings",
@@ -191,6 +194,20 @@ def reshape(
     unit = bpy.context.scene.unit_settings.scale_length
     jobs.record_notes(reshape_object(item, shape, scale_length=unit))
     return item
+
+
+def export(items: bpy.types.Object | Iterable[bpy.types.Object], path: str | Path) -> list[Path]:
+    """Write objects of the current scene into one file: .glb, .fbx, .obj, .stl or .usd.
+
+    items: an object, or several. path: the file; "//" starts at the .blend's folder. A file that is
+    there is replaced. With their modifiers; metres (an STL's millimetres); the scene and its
+    selection stay as they are. Returns what was written: the file, and what belongs to it, such as
+    an OBJ's materials. Raises ExportError, a BozzettoError; nothing is written then.
+
+    >>> api.export(chair, "//chair.fbx")
+    """
+    several = [items] if isinstance(items, bpy.types.Object) else list(items)
+    return export_objects(several, Path(bpy.path.abspath(str(path))))
 
 
 def cancel() -> int:

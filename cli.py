@@ -20,7 +20,7 @@ import bpy
 from . import cli_batch, cli_options
 from .cli_options import FAILED, INTERRUPTED, SETUP_COMMAND, STATUSES
 from .cli_output import WRITERS, make_report, messages_on_stderr
-from .inference.errors import BozzettoError, Cancelled, WorkerError
+from .inference.errors import BozzettoError, Cancelled, ExportError, WorkerError
 from .inference.jobs import Job
 from .inference.runtime.builds import AUTOMATIC, TORCH_BUILDS
 from .operators import jobs
@@ -90,11 +90,15 @@ def run_generate(arguments: Sequence[str]) -> int:
         status = _generate(options)
         if status:
             return status
-        report = make_report(_find_result(), time.perf_counter() - started)
+        item = _find_result()
+        report = make_report(item, time.perf_counter() - started)
         try:
             for path in options.output:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                WRITERS[path.suffix.lower()](path, report)
+                WRITERS[path.suffix.lower()](path, item, report)
+        except ExportError as error:
+            print(error, file=sys.stderr)
+            return FAILED
         except (OSError, RuntimeError) as error:
             print(f"{path} cannot be written: {error}", file=sys.stderr)
             return FAILED

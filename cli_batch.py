@@ -23,13 +23,14 @@ from .cli_output import WRITERS, make_report, messages_on_stderr
 from .inference.batch import summary
 from .inference.batch.plan import find_pictures, name_batch, name_results
 from .inference.batch.summary import Row, describe_counts
-from .inference.errors import BozzettoError, SettingsError, WorkerError
+from .inference.errors import BozzettoError, ExportError, SettingsError, WorkerError
 from .inference.settings import GenerateSettings
 from .operators import batch_handle, batch_run
 from .panels.properties import read_insertion, read_settings
 from .scene import runtime
 
 FORMATS = tuple(suffix[1:] for suffix in WRITERS)
+USUAL_FORMATS = ("blend", "glb", "json")
 _BAR = 24
 
 
@@ -71,7 +72,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("pictures", type=Path, nargs="+", help="folders of pictures, picture files, or both")
     add("--output", type=Path, required=True, help="folder of the results and the summary")
-    add("--formats", nargs="+", choices=FORMATS, default=FORMATS, help="of the results")
+    add("--formats", nargs="+", choices=FORMATS, default=USUAL_FORMATS, help="of the results")
     old = parser.add_mutually_exclusive_group()
     old.add_argument("--resume", action="store_true", help="keep what an earlier run has done")
     old.add_argument("--overwrite", action="store_true", help="replace results that are there")
@@ -193,12 +194,12 @@ class _Command:
                 names = [f"{row.name}.{kind}" for kind in self._options.formats]
                 for name in names:
                     path = Path(part) / name
-                    WRITERS[path.suffix](path, report)
-                for name in names:
-                    os.replace(Path(part) / name, self._folder / name)
+                    WRITERS[path.suffix](path, item, report)
+                for path in Path(part).iterdir():  # an OBJ's materials among them
+                    os.replace(path, self._folder / path.name)
             row.outputs = tuple(names)
         except (OSError, RuntimeError) as error:
-            raise BozzettoError(
+            raise ExportError(
                 f"Its files cannot be written: {error}.",
                 "Look at the output folder's permissions and the space on its disk.",
             ) from error

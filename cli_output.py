@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 
 from .scene.error_report import find_version
+from .scene.export import FORMATS, export_objects
 from .scene.record import read_record
 
 
@@ -58,20 +59,22 @@ def make_report(item: bpy.types.Object, seconds: float) -> dict[str, Any]:
     }
 
 
-def _write_blend(path: Path, report: dict[str, Any]) -> None:
+def _write_blend(path: Path, item: bpy.types.Object, report: dict[str, Any]) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(path.absolute()), copy=True, check_existing=False)
 
 
-def _write_glb(path: Path, report: dict[str, Any]) -> None:
-    bpy.ops.export_scene.gltf(filepath=str(path.absolute()), export_format="GLB")
+def _write_mesh(path: Path, item: bpy.types.Object, report: dict[str, Any]) -> None:
+    export_objects([item], path.absolute())
 
 
-def _write_json(path: Path, report: dict[str, Any]) -> None:
+def _write_json(path: Path, item: bpy.types.Object, report: dict[str, Any]) -> None:
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-WRITERS: dict[str, Callable[[Path, dict[str, Any]], None]] = {
+WRITERS: dict[str, Callable[[Path, bpy.types.Object, dict[str, Any]], None]] = {
     ".blend": _write_blend,
-    ".glb": _write_glb,
+    **{f".{suffix}": _write_mesh for suffix in FORMATS},
     ".json": _write_json,
 }
+"""What writes a file with that ending: its path, the object, its report. Raise ExportError,
+OSError or RuntimeError."""

@@ -104,6 +104,12 @@ class InsertError(BozzettoError):
     default_fix = "Leave Edit or Sculpt mode and insert again."
 
 
+class ExportError(BozzettoError):
+    """Objects cannot be written into a file."""
+
+    default_fix = "Choose another file."
+
+
 class Cancelled(BozzettoError):
     """The user cancelled the job. Not a failure: report it as information."""
 

@@ -33,6 +33,8 @@ def _draw_batch(box: bpy.types.UILayout, batch: batch_handle.Batch) -> None:
         return
     column = box.column(align=True)
     column.operator("bozzetto.select_batch", icon="RESTRICT_SELECT_OFF").key = batch.key
+    export = column.operator("bozzetto.export_batch", icon="EXPORT", text="Export Results...")
+    export.key = batch.key
     column.operator("bozzetto.save_batch_summary", icon="FILE_TICK").key = batch.key
 
 

@@ -4,6 +4,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators import jobs, status
+from ..operators.export import list_exported
 from ..operators.generate import find_runtime_reason
 from ..operators.remedies import find_remedies
 from ..scene.replace import find_lack
@@ -50,6 +51,8 @@ class BOZZETTO_PT_main(bpy.types.Panel):
             layout.operator("bozzetto.replace", icon="FILE_REFRESH")
         draw_jobs(layout)
         draw_messages(layout)
+        if list_exported(context):
+            layout.operator("bozzetto.export", icon="EXPORT", text="Export...")
         draw_batches(layout)
         if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")

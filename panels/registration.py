@@ -9,6 +9,7 @@ from ..operators import (
     batch,
     batch_handle,
     control,
+    export,
     fixes,
     generate,
     insert_result,
@@ -27,7 +28,7 @@ from . import compare, history, image_editor, main, menus, preferences, properti
 MODULES = (
     *(properties, preferences, insert_result, generate, batch, control, fixes, setup),
     *(weights, reports, weights_box, sources, matte, past, comparing),
-    *(menus, main, image_editor, compare, history),
+    *(export, menus, main, image_editor, compare, history),
 )
 _registered = False
 _command: object = None

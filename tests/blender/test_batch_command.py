@@ -77,6 +77,15 @@ def test_every_picture_gets_its_files_and_its_line(folder, out, capfd):
     assert len(bpy.data.meshes) == len(bpy.data.materials) == 1, "nothing of the others"
 
 
+def test_formats_that_are_asked_for_with_what_belongs_to_them(folder, out):
+    formats = ("fbx", "obj", "stl", "usd")
+    assert run(folder("a"), "--output", out, "--faces", 500, "--formats", *formats) == 0
+    wanted = ["a.fbx", "a.mtl", "a.obj", "a.stl", "a.usd", "summary.csv", "summary.json"]
+    assert list_files(out) == wanted
+    assert "mtllib a.mtl" in (out / "a.obj").read_text()
+    assert read_json(out)["pictures"][0]["outputs"] == [f"a.{kind}" for kind in formats]
+
+
 def test_failures_are_all_told_and_stop_nothing(folder, out, capfd):
     place = folder("a", "kill", "weights", "z")
     (place / "text.png").write_text("fake workers open no pictures, so this one is made")
