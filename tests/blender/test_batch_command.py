@@ -202,11 +202,11 @@ def test_files_that_cannot_be_written_fail_alone_and_leave_nothing(folder, out, 
     writers = part("cli_output").WRITERS
     write = writers[".glb"]
 
-    def fail(path, report):
+    def fail(path, item, report):
         if path.stem == "b":
             path.write_bytes(b"half")
             raise OSError(28, "No space left on device")
-        write(path, report)
+        write(path, item, report)
 
     monkeypatch.setitem(writers, ".glb", fail)
     assert run(folder("a", "b", "c"), "--output", out, "--formats", "json", "glb") == 1

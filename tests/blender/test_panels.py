@@ -25,6 +25,7 @@ def draw(module, name, *, image=None, kind="VIEW_3D"):
     space = SimpleNamespace(type=kind, image=image)
     context = SimpleNamespace(
         scene=bpy.context.scene,
+        view_layer=bpy.context.view_layer,
         active_object=bpy.context.view_layer.objects.active,
         space_data=space,
         window_manager=bpy.context.window_manager,
@@ -69,6 +70,12 @@ def test_active_generated_object_can_be_replaced(picture):
     assert "bozzetto.replace" in main().names("operator")
     bpy.ops.mesh.primitive_cube_add()
     assert "bozzetto.replace" not in main().names("operator")
+
+
+def test_selected_generated_object_can_be_exported(picture):
+    assert "bozzetto.export" not in main().names("operator")
+    generate(picture())
+    assert "bozzetto.export" in main().names("operator")
 
 
 def test_thumbnail_of_a_mere_path(picture):
