@@ -51,7 +51,9 @@ def run(chroot: Chroot, extension: Path, arguments: Sequence[str] = ()) -> int:
         )
         blender.write_text(f'#!/bin/sh\nexec {shlex.join(inside)} "$@"\n')
         blender.chmod(0o755)
-        command = [str(host), "-m", "pytest", "-p", "pytest-blender"]
+        # whoever is killed in between, Blender ends with it
+        command = ["setpriv", "--pdeathsig", "KILL", str(host), "-m", "pytest"]
+        command += ["-p", "pytest-blender"]
         command += ["--blender-executable", str(blender)]
         return subprocess.run(
             command, cwd=folder, env=clean_environment(), timeout=LIMIT, stdin=subprocess.DEVNULL
