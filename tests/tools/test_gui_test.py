@@ -10,7 +10,13 @@ from bozzetto.tools.real_blender.setup import SetupImpossible
 
 
 @pytest.fixture
-def commands(monkeypatch, tmp_path):
+def inside():
+    """Suites inside whose Blender tests/blender were run."""
+    return []
+
+
+@pytest.fixture
+def commands(monkeypatch, tmp_path, inside):
     """What pytest was called with; nothing is set up or run."""
     calls = []
     monkeypatch.setattr(gui_test, "OUT", gui_test.ROOT / "out" / "gui-test-of-a-test")
@@ -23,6 +29,9 @@ def commands(monkeypatch, tmp_path):
         return type("Answer", (), {"returncode": 0})()
 
     monkeypatch.setattr(gui_test.subprocess, "run", call)
+    monkeypatch.setattr(
+        gui_test, "run_inside", lambda chroot, zip: inside.append(chroot.suite) or 0
+    )
     yield calls
     gui_test.shutil.rmtree(gui_test.OUT, ignore_errors=True)
 
@@ -49,6 +58,16 @@ def test_both_suites_are_tested_with_their_own_screenshots(monkeypatch, commands
     for command, environment in commands:
         assert command[-2:] == ["-k", "cancel"]
         assert environment["BOZZETTO_TEST_SCREENSHOTS"].endswith(environment["BOZZETTO_TEST_SUITE"])
+
+
+def test_tests_of_the_module_run_inside_it_too(monkeypatch, commands, inside):
+    pretend(monkeypatch, gui_test.VERSIONS)
+    assert gui_test.run(["--suite", "sid"]) == 0
+    assert inside == ["sid"]
+    assert gui_test.run(["--suite", "sid", "-k", "cancel"]) == 0
+    assert inside == ["sid"], "what is chosen is of the window's tests"
+    monkeypatch.setattr(gui_test, "run_inside", lambda *_: 1)
+    assert gui_test.run(["--suite", "sid"]) == 1
 
 
 def test_suite_that_has_moved_is_skipped_with_a_reason(monkeypatch, commands, capsys):

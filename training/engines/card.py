@@ -54,10 +54,10 @@ HISTORY = """\
 The networks grew while they were trained: the canonical branch joined `pixel` after 142,544
 pictures, the head for the box after 166,512. Each time, and at 120,800, the optimiser began anew
 and the pictures of the run's beginning were drawn again, so part of the count was seen two or three
-times. At 251,776 the optimiser began anew once more, with twice the objects (furniture by Infinigen,
-people by anny, and the rest of the packages); from there on the azimuths of what has no front count
-little, and generated objects are drawn half as often as others. No one command repeats this;
-`./bozzetto train engines` trains all of it at once.
+times. At 251,776 the optimiser began anew once more, with twice the objects (furniture by
+Infinigen, people by anny, and the rest of the packages); from there on the azimuths of what has no
+front count little, and generated objects are drawn half as often as others. No one command repeats
+this; `./bozzetto train engines` trains all of it at once.
 """
 LICENCE = """\
 Our position on the weights' licence: they contain no mesh, texture or picture, and nothing of an
