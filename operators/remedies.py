@@ -40,6 +40,7 @@ REPAIR = Remedy("bozzetto.set_up_runtime", "Repair", "FILE_REFRESH")
 VERIFY = Remedy("bozzetto.verify_runtime", "Verify", "CHECKMARK")
 LOG = Remedy("bozzetto.show_set_up_log", "Open Log", "TEXT")
 REINSTALL = Remedy("extensions.package_install_files", "Install the Zip Again...", "PACKAGE")
+EXPORT = Remedy("bozzetto.export", "Export Again...", "EXPORT")
 VERIFY_WEIGHTS = Remedy("bozzetto.verify_weights", "Verify Weights", "CHECKMARK")
 
 
@@ -130,6 +131,10 @@ def _insertion(error: errors.BozzettoError, settings: GenerateSettings) -> tuple
     return (AGAIN,)
 
 
+def _export(error: errors.BozzettoError, settings: GenerateSettings) -> tuple[Remedy, ...]:
+    return (EXPORT,)
+
+
 DECISIONS: dict[type[errors.BozzettoError], Decide] = {
     errors.BozzettoError: _none,  # a defect: the report is the remedy
     errors.PictureError: _picture,
@@ -145,6 +150,7 @@ DECISIONS: dict[type[errors.BozzettoError], Decide] = {
     errors.RuntimeSetUpError: _set_up,
     errors.OfflineError: _offline,
     errors.InsertError: _insertion,
+    errors.ExportError: _export,
     errors.Cancelled: _none,  # not a failure
 }
 
