@@ -132,6 +132,7 @@ KINDS: dict[str, type[BozzettoError]] = {
         RuntimeSetUpError,
         OfflineError,
         InsertError,
+        ExportError,
         Cancelled,
     )
 }
