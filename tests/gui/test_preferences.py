@@ -62,7 +62,7 @@ def test_next_generate_works_by_the_button(faults, fault):
 
 def test_buttons_change_what_they_say(mended, faults):
     assert mended.facts["checkpoint_after"] == ""
-    assert mended.facts["detail_after"] == "128"
+    assert mended.facts["detail_after"] == "256"
     assert faults.facts["subject_after"] == "automatic"
 
 

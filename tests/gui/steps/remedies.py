@@ -98,8 +98,8 @@ def lose_bundled_weights(ui):
 def run_out_of_memory(ui):
     """More detail than the memory limit allows; the button takes less."""
     preferences = artist.part("scene.runtime").find_preferences()
-    preferences.memory_limit = 0.55
-    bpy.context.scene.bozzetto.resolution = "256"
+    preferences.memory_limit = 0.9
+    bpy.context.scene.bozzetto.resolution = "512"
     yield from generate_until_it_fails(ui, "out_of_memory")
     yield from click_fix(ui, "LOWER_DETAIL", "out_of_memory")
     ui.record("detail_after", bpy.context.scene.bozzetto.resolution)
