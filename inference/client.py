@@ -284,9 +284,8 @@ class WorkerClient:
     def _look_at_end(self) -> None:
         """The pipe has ended unasked: find out how the process ended."""
         status = self._process.poll()
-        if (
-            status is None or not self._stderr.ended
-        ) and time.monotonic() - self._pipe_ended < _GRACE:
+        waited = time.monotonic() - self._pipe_ended
+        if (status is None or not self._stderr.ended) and waited < _GRACE:
             return  # exit status and last words follow the pipe's end
         if status is None:
             self._process.kill()
