@@ -52,7 +52,7 @@ def test_every_format_of_this_blender_is_offered():
 def test_it_comes_back_in_metres_upright_and_facing_the_front(kind, unit, tmp_path):
     """Blender's importers know what each format's axes and units mean."""
     if kind not in available():
-        with pytest.raises(part("inference.errors").ExportError, match="cannot write .usd"):
+        with pytest.raises(part("inference.errors").ExportError, match=r"cannot write \.usd"):
             export([make_object()], tmp_path / f"stool.{kind}")
         return
     bpy.context.scene.unit_settings.scale_length = unit
