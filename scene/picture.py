@@ -8,6 +8,7 @@ cannot decode (OpenEXR and other float formats) goes through Blender's pixels.
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ import numpy as np
 
 from ..inference.errors import PictureError
 from ..inference.types import Source
+from .exr_header import MAGIC as EXR_MAGIC
+from .exr_header import check_exr
 
 MAX_PIXELS = 100_000_000
 """As the worker allows; float32 RGBA of that size is 1.6 GB."""
@@ -25,7 +28,7 @@ MAX_BROKEN = 0.01
 """Share of pixels that may be not-a-number or infinite."""
 # First bytes of OpenEXR, Radiance HDR, DPX (both byte orders) and Cineon.
 _BLENDER_ONLY = (
-    *(b"\x76\x2f\x31\x01", b"#?RADIANCE", b"#?RGBE"),
+    *(EXR_MAGIC, b"#?RADIANCE", b"#?RGBE"),
     *(b"SDPX", b"XPDS", b"\x80\x2a\x5f\xd7"),
 )
 _SAVE_AS_PNG = "Save it as a PNG file in the Image Editor and choose that."
@@ -57,6 +60,8 @@ def _read_image(image: bpy.types.Image) -> tuple[Source, dict[str, Any]]:
         return _read_pixels(image, name)
     if image.packed_file is not None:
         encoded = bytes(_packed_bytes(image))
+        if encoded.startswith(EXR_MAGIC):
+            check_exr(io.BytesIO(encoded), image.name, MAX_PIXELS)
         if encoded.startswith(_BLENDER_ONLY):
             return _read_pixels(image, name)
         return Source(encoded=encoded, name=name), {"kind": "packed", "image": image.name}
@@ -97,6 +102,8 @@ def _read_file(path: Path, name: str, image: str) -> tuple[Source, dict[str, Any
             raise PictureError(f"{str(path)!r} is a folder.", "Choose an image file.")
         with path.open("rb") as stream:
             head = stream.read(16)
+            if head.startswith(EXR_MAGIC):
+                check_exr(stream, str(path), MAX_PIXELS)
     except FileNotFoundError as error:
         raise PictureError(
             f"The file {str(path)!r} does not exist.", "Find it or choose another picture."
