@@ -3,7 +3,7 @@
     from bl_ext.user_default.bozzetto import api
 
     chair = api.generate("//chair.png", category="chair")     # waits; the object
-    api.reshape(chair, face_budget=2000)                       # without the network
+    api.reshape(chair, topology="quads", face_budget=2000)     # without the network
     chair = api.generate("//chair.png", wait=False)            # goes on meanwhile; a handle
     shelf = api.batch("//photos", face_budget=3000)            # a whole folder, in a grid
     api.export(chair, "//chair.fbx")                           # or .glb, .obj, .stl, .usd
@@ -24,12 +24,13 @@ import bpy
 
 from .inference.batch.plan import plan_batch
 from .inference.errors import BozzettoError, SettingsError
-from .inference.jobs import Job
+from .inference.job import Job
 from .inference.settings import CATEGORIES, ENGINES, FACINGS, GenerateSettings
 from .inference.suggest import suggest
 from .operators import jobs
 from .operators.batch_handle import Batch, start_batch
 from .operators.generation import Generation
+from .operators.shape_properties import NAMES, write_shape
 from .scene import runtime
 from .scene.deliver import deliver
 from .scene.export import export_objects
@@ -59,7 +60,7 @@ __all__ = [
     "reshape",
 ]
 
-_SHAPE_ALONE = ("face_budget", "smooth_angle")  # both records have a size
+_SHAPE_ALONE = tuple(name for name in NAMES if name != "size")  # both records have one
 
 
 def generate(
@@ -80,7 +81,7 @@ def generate(
         materials.
     settings: fields of GenerateSettings, such as engine="pixel", category="chair", resolution=256,
         size=0.9 (metres), or subject="point", point=(0.3, 0.6) for one object of several; and
-        face_budget and smooth_angle of ShapeSettings.
+        topology, face_budget, smooth_angle, texture and delight of ShapeSettings.
     shape: the same as a ShapeSettings, for scripts that hold one.
     on_progress: called with the Job some fifty times a second while this waits.
 
@@ -173,11 +174,11 @@ def batch(
 def reshape(
     item: bpy.types.Object, *, shape: ShapeSettings | None = None, **values: Any
 ) -> bpy.types.Object:
-    """Give a generated object another face budget, size or smoothing; the network is not run.
+    """Give a generated object another topology, face budget, size or texture, without the network.
 
-    values: fields of ShapeSettings: face_budget, size (metres), smooth_angle (radians). What is not
-    named gets its default: all faces, the size as generated, 40 degrees. shape: the same as one
-    record.
+    values: fields of ShapeSettings: topology, face_budget, size (metres), smooth_angle (radians),
+    texture (pixels), delight (0 to 1). What is not named gets its default: all triangles, the size
+    as generated, 40 degrees, 1024 pixels, none. shape: the same as one record.
 
     Works for objects that were generated since this file was opened, as long as their results are
     kept (256 MB of them). Name, place, modifiers and materials stay; edits of the mesh are lost.
@@ -260,9 +261,4 @@ def _check_location(location: Iterable[float]) -> tuple[float, float, float]:
 
 def _make_insertion(shape: ShapeSettings, location: tuple[float, float, float]) -> dict[str, Any]:
     """Properties for `bozzetto.insert_result`."""
-    return {
-        "face_budget": shape.face_budget,
-        "size": shape.size,
-        "smooth_angle": shape.smooth_angle,
-        "offset": location,
-    }
+    return {**write_shape(shape), "offset": location}

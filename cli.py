@@ -21,7 +21,7 @@ from . import cli_batch, cli_options
 from .cli_options import FAILED, INTERRUPTED, SETUP_COMMAND, STATUSES
 from .cli_output import WRITERS, make_report, messages_on_stderr
 from .inference.errors import BozzettoError, Cancelled, ExportError, WorkerError
-from .inference.jobs import Job
+from .inference.job import Job
 from .inference.runtime.builds import AUTOMATIC, TORCH_BUILDS
 from .operators import jobs
 from .operators.setup import print_progress

@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ class _Command:
             return row
         if _describe_wish(old.settings) != _describe_wish(self._settings.to_dict()):
             return row
-        if old.shape != batch_run.read_shape(self._insertion):
+        if old.shape != asdict(batch_run.read_shape(self._insertion)):
             return row
         try:
             if old.picture_hash != batch_run.hash_file(row.picture):

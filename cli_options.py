@@ -9,6 +9,8 @@ from pathlib import Path
 import bpy
 
 from .inference import settings as inference
+from .operators.shape_properties import TEXTURE
+from .scene.shape_mesh import TOPOLOGIES
 
 STATUSES = {
     "SettingsError": 2,
@@ -45,8 +47,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     add("--subject", choices=inference.SUBJECTS, help="which object of several")
     add("--point", type=float, nargs=2, metavar=("X", "Y"), help="of --subject point, 0 to 1")
     add("--size", type=float, default=0.0, help="longest side in metres; 0: usual for its class")
+    add("--topology", choices=TOPOLOGIES, default=TOPOLOGIES[0])
     add("--faces", type=int, default=0, help="face budget; 0: as extracted")
     add("--smooth-angle", type=float, default=40.0, help="degrees; sharper edges stay sharp")
+    sides = [int(side) for side, *_ in TEXTURE["items"]]
+    add("--texture", type=int, choices=sides, default=1024, help="pixels across; 0: grey, no UVs")
+    add("--delight", type=float, default=0.0, help="0 to 1: take the picture's shading out")
     add("--engine", choices=inference.ENGINES, default=inference.ENGINES[0])
     add("--checkpoint", type=Path, help="weights to use instead of the bundled ones")
     add("--device", default=inference.AUTOMATIC, help="torch device, such as cpu or cuda")
@@ -58,6 +64,8 @@ def check_settings(parser: argparse.ArgumentParser, options: argparse.Namespace)
     """Leave with the parser's error where values make no sense."""
     if not 0 <= options.seed < 2**31 or not 0 <= options.size <= 10_000 or options.faces < 0:
         parser.error("--seed is 0 to 2147483647, --size 0 to 10000, --faces 0 or more")
+    if not 0.0 <= options.delight <= 1.0:
+        parser.error("--delight is 0 to 1")
     if options.subject is None:
         options.subject = "point" if options.point else inference.AUTOMATIC
     if (options.subject == "point") != (options.point is not None):
@@ -75,5 +83,6 @@ def fill_scene(group: bpy.types.PropertyGroup, options: argparse.Namespace) -> N
     group.subject, group.point = options.subject, options.point or (0.5, 0.5)
     group.checkpoint = str(options.checkpoint.resolve()) if options.checkpoint else ""
     group.face_budget, group.smooth_angle = options.faces, math.radians(options.smooth_angle)
-    group.frame = False
+    group.topology, group.texture = options.topology, str(options.texture)
+    group.delight, group.frame = options.delight, False
     group.device = options.device

@@ -15,18 +15,33 @@ TYPICAL: dict[str, float] = {
     "finish": 1.0,
 }
 """Seconds by phase, in order, before anything was measured: only their proportions matter."""
+TYPICAL_COAT: dict[str, float] = {START: 3.0, "unwrap": 0.5, "bake": 0.5}
+
+
+def first_phase(task: str) -> str:
+    """The phase after the start of a job's task."""
+    return "unwrap" if task == "coat" else "load"
 
 
 class Estimator:
     """Follows one job through its phases.
 
-    durations: seconds by phase of a run like this one, or None. cold: whether the worker process
-    has to be started first. now: the present, as all times here in seconds of one monotonic clock.
+    durations: seconds by phase of a run like this one, or None. task: of the job. cold: whether
+    the worker process has to be started first. now: the present, as all times here in seconds of
+    one monotonic clock.
     """
 
-    def __init__(self, durations: Mapping[str, float] | None, *, cold: bool, now: float) -> None:
+    def __init__(
+        self,
+        durations: Mapping[str, float] | None,
+        *,
+        cold: bool,
+        now: float,
+        task: str = "generate",
+    ) -> None:
         self._known = durations is not None
-        self._durations = {**TYPICAL, **(durations or {})}
+        typical = TYPICAL_COAT if task == "coat" else TYPICAL
+        self._durations = {**typical, **(durations or {})}
         self._expected = dict(self._durations)
         if not cold:
             del self._expected[START]

@@ -8,30 +8,21 @@ and numpy, for this runs in Blender's process.
 from __future__ import annotations
 
 import collections
-import enum
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .client import WorkerClient
+from .coat_messages import make_coat_request, read_coating
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
-from .estimate import Estimator
+from .estimate import Estimator, first_phase
+from .job import Job, JobState
 from .messages import make_request, read_cutout, read_error, read_progress, read_result
 from .protocol import Message
 from .settings import GenerateSettings
-from .types import BaseMesh, CutPreview, Source
-
-
-class JobState(enum.Enum):
-    """What has become of a job; the last three are final."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+from .types import BaseMesh, CoatRequest, CutPreview, PackedCoating, Source
 
 
 @dataclass(frozen=True)
@@ -49,51 +40,6 @@ class Limits:
     stall: float = 600.0
     cancel: float = 1.0
     idle: float | None = 600.0
-
-
-@dataclass(eq=False)
-class Job:
-    """One generation, or one look at the cut: what was asked, how far it is, what came of it.
-
-    task: "generate", or "cut": only show what of the picture would be modelled.
-    phase: one of `PHASES`, "" while queued. fraction: of the whole job, 0..1, never falls.
-    message: what it is doing, for the artist. error: set when failed or cancelled.
-    mesh: set when a generation is done. cut: set when a look at the cut is done.
-    """
-
-    id: int
-    source: Source
-    settings: GenerateSettings
-    task: str = "generate"
-    state: JobState = JobState.QUEUED
-    phase: str = ""
-    fraction: float = 0.0
-    message: str = "Waiting for its turn"
-    mesh: BaseMesh | None = None
-    cut: CutPreview | None = None
-    error: BozzettoError | None = None
-    _started: float | None = field(default=None, repr=False)
-    _ended: float | None = field(default=None, repr=False)
-    _estimator: Estimator | None = field(default=None, repr=False)
-
-    @property
-    def finished(self) -> bool:
-        """Whether its state is final."""
-        return self.state not in (JobState.QUEUED, JobState.RUNNING)
-
-    @property
-    def seconds(self) -> float:
-        """How long it has run, without the time in the queue."""
-        if self._started is None:
-            return 0.0
-        return (self._ended or time.monotonic()) - self._started
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimate from the last runs; None while there is nothing to go by."""
-        if self.state is not JobState.RUNNING or self._estimator is None:
-            return None
-        return self._estimator.seconds_left(time.monotonic())
 
 
 class JobQueue:
@@ -169,6 +115,18 @@ class JobQueue:
         self._pending.append(job)
         return job
 
+    def submit_coat(self, request: CoatRequest, settings: GenerateSettings) -> Job:
+        """A job that unwraps and colours a mesh, before all others that wait.
+
+        It is the end of a generation, with those settings. Raises WorkerError when the queue is
+        closed.
+        """
+        job = self.submit(Source(), settings, task="coat")
+        job.coat_request = request
+        self._pending.remove(job)
+        self._pending.appendleft(job)
+        return job
+
     def step(self) -> list[Job]:
         """Pump messages, start the next job, notice crashes and hangs; never blocks.
 
@@ -184,7 +142,7 @@ class JobQueue:
         *,
         on_progress: Callable[[Job], None] | None = None,
         interval: float = 0.02,
-    ) -> BaseMesh | CutPreview:
+    ) -> BaseMesh | CutPreview | PackedCoating:
         """Pump until the job has ended: its result. Others that end meanwhile are left to `step`.
 
         on_progress: called with the job about every `interval` seconds.
@@ -208,7 +166,7 @@ class JobQueue:
             self._news.remove(job)
         if job.error is not None:
             raise job.error
-        return job.cut if job.task == "cut" else job.mesh
+        return job.result
 
     def cancel(self, job: Job) -> None:
         """Cancel at once, as seen from here; the worker is told, or killed if it does not obey."""
@@ -268,10 +226,13 @@ class JobQueue:
         if self._client is not None and not self._client.alive:
             self._replace_worker()  # it died while idle: nobody's loss
         cold = self._client is None or self._client.ready is None
-        durations = self._durations.get(_describe_effort(job)) or self._durations.get(None)
+        durations = self._durations.get(_describe_effort(job))
+        if job.task == "generate":
+            durations = durations or self._durations.get(None)
         job.state, job._started = JobState.RUNNING, now
-        job.phase, job.message = "load", "Starting the worker" if cold else _MESSAGES["load"]
-        job._estimator = Estimator(durations, cold=cold, now=now)
+        first = first_phase(job.task)
+        job.phase, job.message = first, "Starting the worker" if cold else _MESSAGES[first]
+        job._estimator = Estimator(durations, cold=cold, now=now, task=job.task)
         self._heard = self._moved = self._clock
         if not cold:
             self._send_job()
@@ -287,9 +248,13 @@ class JobQueue:
     def _send_job(self) -> None:
         job = self._current
         try:
-            request = make_request(
-                job.id, job.source, job.settings, job.task, memory_limit=self.memory_limit
-            )
+            limit = self.memory_limit
+            if job.coat_request is not None:
+                request = make_coat_request(job.id, job.coat_request, memory_limit=limit)
+            else:
+                request = make_request(
+                    job.id, job.source, job.settings, job.task, memory_limit=limit
+                )
             self._client.send(*request)
         except ValueError as error:
             failure = WorkerError(f"The picture cannot be sent to the worker: {error}.")
@@ -297,8 +262,9 @@ class JobQueue:
             return
         self._sent = True
         self._moved = self._clock
-        job.message = _MESSAGES["load"]
-        job._estimator.enter("load", time.monotonic())
+        first = first_phase(job.task)
+        job.message = _MESSAGES[first]
+        job._estimator.enter(first, time.monotonic())
 
     def _listen(self) -> None:
         client = self._client
@@ -310,7 +276,7 @@ class JobQueue:
             if message.type == "heartbeat":
                 self._activity = activity
             elif message.id is not None and message.id == self._draining:
-                if message.type in ("result", "cutout", "error"):  # done with it
+                if message.type in ("result", "cutout", "coating", "error"):  # done with it
                     self._draining, self._idle_since = None, self._clock
             elif self._sent and self._current is not None and message.id == self._current.id:
                 self._take(message)
@@ -333,6 +299,10 @@ class JobQueue:
                 job.mesh = read_result(message)
                 durations = job._estimator.finish(now)
                 self._durations[_describe_effort(job)] = self._durations[None] = durations
+                self._finish(JobState.DONE)
+            elif message.type == "coating" and job.task == "coat":
+                job.coating = read_coating(message, job.coat_request)
+                self._durations[_describe_effort(job)] = job._estimator.finish(now)
                 self._finish(JobState.DONE)
             elif message.type == "cutout" and job.task == "cut":
                 job.cut = read_cutout(message)
@@ -405,10 +375,14 @@ _MESSAGES = {
     "extract": "Sampling the shape",
     "finish": "Cleaning the mesh",
     "insert": "Inserting the object",
+    "unwrap": "Unwrapping the mesh",
+    "bake": "Colouring the mesh",
 }
 
 
-def _describe_effort(job: Job) -> tuple[str, str, int, str]:
+def _describe_effort(job: Job) -> tuple[str | int, ...]:
     """What mostly decides how long a job takes."""
     settings = job.settings
+    if job.coat_request is not None:
+        return "coat", job.coat_request.side, settings.resolution
     return settings.engine, settings.checkpoint, settings.resolution, settings.device

@@ -5,7 +5,9 @@ Each pair of functions is one message: the side that makes it, the side that rea
 
 from __future__ import annotations
 
+import math
 import os
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,15 @@ import numpy as np
 from .errors import BozzettoError, error_from_kind
 from .protocol import Message
 from .settings import GenerateSettings
-from .types import PHASES, BaseMesh, CutPreview, Source
+from .types import (
+    COAT_PHASES,
+    PHASES,
+    BaseMesh,
+    ColourSource,
+    CutPreview,
+    Pinhole,
+    Source,
+)
 
 Arrays = dict[str, np.ndarray]
 MAX_DETAILS = 8192
@@ -72,6 +82,8 @@ def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:
     }
     if mesh.thumbnail is not None:
         arrays["thumbnail"] = np.asarray(mesh.thumbnail, np.uint8)
+    if mesh.colour is not None:
+        described["colour"], arrays["colour"] = write_colour(mesh.colour)
     return {"type": "result", "id": job, "mesh": described}, arrays
 
 
@@ -85,10 +97,11 @@ def read_result(message: Message) -> BaseMesh:
         raise ValueError("faces name vertices that do not exist")
     thumbnail = message.arrays.get("thumbnail")
     if thumbnail is not None:
-        _check_picture(thumbnail)
+        check_picture(thumbnail)
     mesh = message.header["mesh"]
     name, category, info = str(mesh["name"]), str(mesh["category"]), dict(mesh["info"])
-    return BaseMesh(vertices, faces, name, category, info, thumbnail)
+    colour = read_colour(mesh["colour"], message.arrays["colour"]) if "colour" in mesh else None
+    return BaseMesh(vertices, faces, name, category, info, thumbnail, colour)
 
 
 def make_cutout(job: int, preview: CutPreview) -> tuple[dict, Arrays]:
@@ -100,14 +113,47 @@ def make_cutout(job: int, preview: CutPreview) -> tuple[dict, Arrays]:
 def read_cutout(message: Message) -> CutPreview:
     """The preview of a "cutout". Raises KeyError, TypeError or ValueError where it is none."""
     rgba = message.arrays["rgba"]
-    _check_picture(rgba)
+    check_picture(rgba)
     messages = tuple(str(text) for text in message.header["messages"])
     return CutPreview(rgba, float(message.header["confidence"]), messages)
 
 
-def _check_picture(array: np.ndarray) -> None:
+def check_picture(array: np.ndarray) -> None:
+    """Raises ValueError unless it is uint8 [height, width, 4]."""
     if array.ndim != 3 or array.shape[2] != 4 or array.dtype != np.uint8 or not array.size:
         raise ValueError(f"a picture is {array.dtype} {array.shape}")
+
+
+def write_colour(source: ColourSource) -> tuple[dict[str, Any], np.ndarray]:
+    """Header entry and array of a ColourSource."""
+    described = {"pinhole": asdict(source.pinhole), "mirror": source.mirror}
+    return described, np.ascontiguousarray(source.rgba, np.uint8)
+
+
+def read_colour(described: dict[str, Any], rgba: np.ndarray) -> ColourSource:
+    """The inverse. Raises KeyError, TypeError or ValueError where it is none."""
+    check_picture(rgba)
+    if rgba.shape[0] != rgba.shape[1]:
+        raise ValueError(f"a square picture is {rgba.shape}")
+    pinhole, mirror = described["pinhole"], described["mirror"]
+    right, up, forward = (_read_vector(axis, 3) for axis in pinhole["axes"])
+    return ColourSource(
+        rgba,
+        Pinhole(
+            eye=_read_vector(pinhole["eye"], 3),
+            axes=(right, up, forward),
+            half_side=_read_vector([pinhole["half_side"]], 1)[0],
+            centre=_read_vector(pinhole["centre"], 2),
+        ),
+        None if mirror is None else float(mirror),
+    )
+
+
+def _read_vector(values: Any, count: int) -> tuple[float, ...]:
+    vector = tuple(float(value) for value in values)
+    if len(vector) != count or not all(math.isfinite(value) for value in vector):
+        raise ValueError(f"a vector is {values!r}")
+    return vector
 
 
 def make_progress(job: int, phase: str, fraction: float) -> dict[str, Any]:
@@ -119,7 +165,7 @@ def make_progress(job: int, phase: str, fraction: float) -> dict[str, Any]:
 def read_progress(message: Message) -> tuple[str, float]:
     """Phase and fraction of a "progress". Raises KeyError, TypeError, ValueError."""
     phase, fraction = message.header["phase"], float(message.header["fraction"])
-    if phase not in PHASES or not 0.0 <= fraction <= 1.0:
+    if phase not in (*PHASES, *COAT_PHASES) or not 0.0 <= fraction <= 1.0:
         raise ValueError(f"phase {phase!r}, fraction {fraction}")
     return phase, fraction
 

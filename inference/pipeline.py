@@ -25,9 +25,11 @@ from .types import (
     BaseMesh,
     Cancel,
     Candidate,
+    CoatRequest,
     Cutout,
     CutPreview,
     Engine,
+    PackedCoating,
     Picture,
     Progress,
     Source,
@@ -44,6 +46,7 @@ _STAGES = (
     ".engines.pixel.engine",
     ".surface.extract",
     ".surface.finish",
+    ".texture.coat",
 )
 
 
@@ -119,6 +122,16 @@ class Pipeline:
                 crop_square(isolated, picture.name, side=8)  # refuses what generate refuses
                 return preview_cut(picture, isolated)
 
+    def coat(self, request: CoatRequest, *, progress: Progress, cancel: Cancel) -> PackedCoating:
+        """UVs, texture and vertex colours of a shaped mesh. No engine is loaded.
+
+        Raises OutOfMemoryError, Cancelled.
+        """
+        from .texture.coat import coat_mesh
+
+        with _naming_lack_of_memory(GenerateSettings(), "texture"):
+            return coat_mesh(request, progress=progress, cancel=cancel)
+
     def release(self) -> None:
         """Drop the models and give their memory back to the system."""
         self._engine, self._engine_key = None, ()
@@ -139,13 +152,15 @@ class Pipeline:
         from .pictures.image import load_picture
         from .surface.extract import extract_surface
         from .surface.finish import finish_surface
+        from .texture.source import find_colour_source
 
         phases = _Phases(progress, cancel)
         with phases.measure("load"):
             picture = load_picture(source)
             engine = self._load_engine(settings)
         with phases.measure("cut"):
-            cutout = crop_square(self._isolate(picture, settings, cancel), picture.name)
+            isolated = self._isolate(picture, settings, cancel)
+            cutout = crop_square(isolated, picture.name)
         with phases.measure("encode"):
             candidates = engine.encode(
                 cutout,
@@ -173,6 +188,7 @@ class Pipeline:
                 progress=progress,
                 cancel=cancel,
             )
+            colour = find_colour_source(mesh, best, isolated)
         info = {
             "engine": settings.engine,
             "category": mesh.category,
@@ -198,7 +214,7 @@ class Pipeline:
                 *mesh.info.get("messages", ()),
             ],
         }
-        return replace(mesh, info=info, thumbnail=make_thumbnail(cutout))
+        return replace(mesh, info=info, thumbnail=make_thumbnail(cutout), colour=colour)
 
     def _isolate(self, picture: Picture, settings: GenerateSettings, cancel: Cancel) -> Isolated:
         from .pictures.cutting import isolate

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 Vec3 = tuple[float, float, float]
 Progress = Callable[[str, float], None]
-"""progress(phase, fraction): phase is one of `PHASES`, fraction 0..1 within the phase."""
+"""progress(phase, fraction): one of `PHASES` or `COAT_PHASES`, fraction 0..1 within the phase."""
 
 PHASES: tuple[str, ...] = ("load", "cut", "encode", "extract", "finish", "insert")
+COAT_PHASES: tuple[str, ...] = ("unwrap", "bake")
+"""Of a coating (`CoatRequest`)."""
 
 
 def no_progress(phase: str, fraction: float) -> None:
@@ -217,6 +219,83 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class PolygonMesh:
+    """A closed mesh of triangles and quads, counter-clockwise seen from outside.
+
+    vertices: float32 [V, 3]. corners: int32 [L], the vertex of every corner, polygon after polygon.
+    sizes: int32 [P], corners of every polygon.
+    """
+
+    vertices: np.ndarray
+    corners: np.ndarray
+    sizes: np.ndarray
+
+    @classmethod
+    def from_triangles(cls, vertices: np.ndarray, faces: np.ndarray) -> PolygonMesh:
+        """vertices: float32 [V, 3]. faces: int [F, 3]."""
+        corners = np.ascontiguousarray(faces, np.int32).reshape(-1)
+        return cls(vertices, corners, np.full(len(faces), 3, np.int32))
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Int32 [P]: the first corner of every polygon."""
+        return (np.cumsum(self.sizes) - self.sizes).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class ColourSource:
+    """What a base mesh gets its colours from, in that mesh's own space (metres, see `BaseMesh`).
+
+    rgba: uint8 [S, S, 4], sRGB-encoded, straight alpha, row 0 at the top: the object, cut out.
+    pinhole: the camera that took this square. mirror: the plane x = mirror in which the object
+    mirrors itself; None: it does not.
+    """
+
+    rgba: np.ndarray
+    pinhole: Pinhole
+    mirror: float | None = None
+
+
+@dataclass(frozen=True)
+class Coating:
+    """What gives a PolygonMesh its colours.
+
+    uv: float32 [L, 2], of every corner, in 0..1, v up. texture: uint8 [T, T, 4], sRGB-encoded,
+    row 0 at the top (v = 1). colours: uint8 [V, 4], sRGB-encoded, of the vertices.
+    report: plain JSON types.
+    """
+
+    uv: np.ndarray
+    texture: np.ndarray
+    colours: np.ndarray
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CoatRequest:
+    """A shaped mesh that is to be unwrapped and coloured.
+
+    mesh: in the space of its `source`. side: pixels of the texture. delight: 0..1, how much of the
+    picture's shading is taken out.
+    """
+
+    mesh: PolygonMesh
+    source: ColourSource
+    side: int = 1024
+    delight: float = 0.0
+
+
+@dataclass(frozen=True)
+class PackedCoating:
+    """A `Coating` as it travels: its texture is the bytes of a PNG file."""
+
+    uv: np.ndarray
+    texture: bytes
+    colours: np.ndarray
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BaseMesh:
     """The mesh that is delivered: metres, on the floor, origin at the ground centre, facing -Y.
 
@@ -226,6 +305,7 @@ class BaseMesh:
         messages for the artist; plain JSON types.
     thumbnail: uint8 [side, side, 4], sRGB-encoded, straight alpha, row 0 at the top: the object as
         it was cut out; None: there is none.
+    colour: what it gets its colours from; None: nothing is known of them.
     """
 
     vertices: np.ndarray
@@ -234,3 +314,4 @@ class BaseMesh:
     category: str = ""
     info: dict[str, Any] = field(default_factory=dict)
     thumbnail: np.ndarray | None = None
+    colour: ColourSource | None = None

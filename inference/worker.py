@@ -26,6 +26,7 @@ from typing import Protocol as TypingProtocol
 import numpy as np
 
 from . import memory
+from .coat_messages import make_coating, read_coat_request
 from .errors import BozzettoError, Cancelled, OutOfMemoryError, WorkerError
 from .messages import (
     Arrays,
@@ -38,9 +39,17 @@ from .messages import (
 )
 from .protocol import PROTOCOL, Message, read_message, write_message
 from .settings import GenerateSettings
-from .types import BaseMesh, Cancel, CutPreview, Progress, Source
+from .types import (
+    BaseMesh,
+    Cancel,
+    CoatRequest,
+    CutPreview,
+    PackedCoating,
+    Progress,
+    Source,
+)
 
-TASKS = ("generate", "cut")
+TASKS = ("generate", "cut", "coat")
 HEARTBEAT = 1.0  # seconds; the client calls a worker hung that is silent for many of them
 PROGRESS_INTERVAL = 0.05  # seconds between two progress messages: 20 a second look smooth
 NICENESS = 5  # all cores compute, and Blender's window must stay smooth meanwhile
@@ -65,6 +74,10 @@ class PipelineLike(TypingProtocol):
         self, source: Source, settings: GenerateSettings, *, progress: Progress, cancel: Cancel
     ) -> CutPreview:
         """What of the picture `generate` would take. Raises BozzettoError."""
+        ...
+
+    def coat(self, request: CoatRequest, *, progress: Progress, cancel: Cancel) -> PackedCoating:
+        """Unwrap and colour a mesh. Raises BozzettoError."""
         ...
 
     def release(self) -> None:
@@ -263,13 +276,16 @@ class _Server:
         job = request.id
         cancel = self._cancels[job]
         cancel.check()
-        source, settings = read_request(request)
         memory.set_limit(read_memory_limit(request))
         options = {"progress": self._make_progress(job), "cancel": cancel}
-        if request.type == "cut":
-            answer = make_cutout(job, pipeline.cut(source, settings, **options))
+        if request.type == "coat":
+            answer = make_coating(job, pipeline.coat(read_coat_request(request), **options))
         else:
-            answer = make_result(job, pipeline.generate(source, settings, **options))
+            source, settings = read_request(request)
+            if request.type == "cut":
+                answer = make_cutout(job, pipeline.cut(source, settings, **options))
+            else:
+                answer = make_result(job, pipeline.generate(source, settings, **options))
         cancel.check()  # a result that nobody wants any more need not cross the pipe
         return answer
 

@@ -13,12 +13,13 @@ from ..inference.batch import summary
 from ..inference.batch.grid import Grid, choose_columns
 from ..inference.batch.summary import CANCELLED, DONE, FAILED, RUNNING, Row
 from ..inference.errors import InsertError
-from ..inference.jobs import JobState
+from ..inference.job import JobState
 from ..inference.settings import GenerateSettings
 from ..scene import runtime
 from ..scene.error_report import find_version
 from . import jobs
 from .batch_run import BatchRun
+from .window import find_obstacle
 
 
 class Batch:
@@ -90,7 +91,7 @@ class Batch:
             if request.job.state is JobState.RUNNING:
                 return f"{row.name}: {request.job.message}"
         if any(request in jobs.finished for request in self._run.requests):
-            return jobs.find_obstacle(jobs.finished[0]) or "Inserting"
+            return find_obstacle(jobs.finished[0].modal) or "Inserting"
         return "Done" if self.finished else "Waiting for its turn"
 
     @property

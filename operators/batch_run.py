@@ -6,6 +6,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..inference.settings import GenerateSettings
 from ..scene.deliver import find_item, find_scene
 from ..scene.picture import read_picture
 from . import jobs, status
+from .shape_properties import read_shape
 
 MAX_QUEUED = 2
 """Jobs at the worker: it never idles, and a click on Generate need not wait for the whole batch."""
@@ -105,7 +107,7 @@ class BatchRun:
 
     def _submit(self, row: Row) -> None:
         row.engine, row.seed = self.settings.engine, self.settings.seed
-        row.settings, row.shape = self.settings.to_dict(), read_shape(self._insertion)
+        row.settings, row.shape = self.settings.to_dict(), asdict(read_shape(self._insertion))
         try:
             scene = find_scene(self._scene_uid) or bpy.context.scene
             source, origin = read_picture(row.picture)
@@ -184,11 +186,6 @@ class BatchRun:
         unit = (find_scene(self._scene_uid) or bpy.context.scene).unit_settings.scale_length
         row.faces = len(mesh.polygons)
         row.size = tuple(round(float(side) * unit, 5) for side in np.ptp(vertices, axis=0))
-
-
-def read_shape(insertion: dict[str, Any]) -> dict[str, Any]:
-    """What of the insertion's properties shapes the mesh, as rows store it."""
-    return {name: insertion.get(name, 0) for name in ("face_budget", "size", "smooth_angle")}
 
 
 def hash_file(path: str | Path) -> str:

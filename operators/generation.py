@@ -7,10 +7,11 @@ from collections.abc import Callable
 import bpy
 
 from ..inference.errors import BozzettoError, InsertError
-from ..inference.jobs import Job, JobState
+from ..inference.job import Job, JobState
 from ..scene import runtime
 from ..scene.deliver import find_item
 from . import jobs
+from .window import find_obstacle
 
 
 class Generation:
@@ -48,6 +49,8 @@ class Generation:
         if self._request.error is not None:
             stopped = self.job.state is JobState.CANCELLED or self._is_dropped()
             return "cancelled" if stopped else "failed"
+        if self._request.preparation is not None and self._request in jobs.requests:
+            return "running"
         return "inserting" if self.job.state is JobState.DONE else self.job.state.value
 
     @property
@@ -64,8 +67,8 @@ class Generation:
     def message(self) -> str:
         """What it is doing, in words."""
         if self.state == "inserting":
-            return jobs.find_obstacle(self._request) or "Inserting the object"
-        return str(self.error) if self.error is not None else self.job.message
+            return find_obstacle(self._request.modal) or "Inserting the object"
+        return str(self.error) if self.error is not None else self._request.current.message
 
     @property
     def seconds_left(self) -> float | None:

@@ -10,6 +10,7 @@ from ..scene import history
 from ..scene.insert import select_alone
 from . import jobs
 from .generate import find_runtime_reason, run
+from .shape_properties import write_shape
 
 _INDEX: dict[str, Any] = {
     "name": "Entry",
@@ -67,9 +68,8 @@ class BOZZETTO_OT_history_run(_OfEntry, bpy.types.Operator):
             jobs.record_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        names = ("face_budget", "size", "smooth_angle")
-        insertion = {name: shape[name] for name in names if name in shape}
-        return run(self, context, chosen, wait=wait, settings=settings, insertion=insertion)
+        shape = write_shape(shape)
+        return run(self, context, chosen, wait=wait, settings=settings, insertion=shape)
 
 
 class BOZZETTO_OT_history_restore(_OfEntry, bpy.types.Operator):

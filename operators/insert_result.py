@@ -1,33 +1,27 @@
 """The operator that inserts a finished result; its redo panel shapes it again."""
 
-import math
+from dataclasses import replace
 
 import bpy
 
 from ..inference.errors import BozzettoError
-from ..scene.deliver import deliver, find_result, find_scene
+from ..scene.deliver import deliver, find_scene
 from ..scene.insert import InsertOptions
 from ..scene.placement import move_beside
+from ..scene.preparation import Preparation, find_result
 from ..scene.replace import find_target
-from ..scene.shape_mesh import SMOOTH_ANGLE, ShapeSettings
+from ..scene.shape_mesh import ShapeSettings
 from . import jobs
+from .shape_properties import (
+    DELIGHT,
+    FACE_BUDGET,
+    NAMES,
+    SMOOTHING,
+    TEXTURE,
+    TOPOLOGY,
+    read_shape,
+)
 
-# The scene's settings have the same properties.
-FACE_BUDGET = {
-    "name": "Face Budget",
-    "description": "Number of triangles wanted; 0 keeps all that were extracted",
-    "default": 0,
-    "min": 0,
-    "soft_max": 200_000,
-}
-SMOOTHING = {
-    "name": "Smooth Angle",
-    "description": "Edges between faces that meet at a larger angle stay sharp",
-    "subtype": "ANGLE",
-    "default": SMOOTH_ANGLE,
-    "min": 0.0,
-    "max": math.pi,
-}
 LOCATION = {
     "name": "Location",
     "description": "Where the object stands",
@@ -47,6 +41,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     job: bpy.props.IntProperty(options={"HIDDEN", "SKIP_SAVE"})
+    topology: bpy.props.EnumProperty(**TOPOLOGY)
     face_budget: bpy.props.IntProperty(**FACE_BUDGET)
     size: bpy.props.FloatProperty(
         name="Size (m)",
@@ -57,6 +52,8 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         precision=3,
     )
     smooth_angle: bpy.props.FloatProperty(**SMOOTHING)
+    texture: bpy.props.EnumProperty(**TEXTURE)
+    delight: bpy.props.FloatProperty(**DELIGHT)
     location: bpy.props.EnumProperty(**LOCATION)
     select: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: bpy.props.BoolProperty(default=False, options={"HIDDEN", "SKIP_SAVE"})
@@ -86,9 +83,11 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
             start = scene.cursor.location if self.location == "CURSOR" else (0.0, 0.0, 0.0)
             place = [a + b for a, b in zip(start, self.offset, strict=True)]
             target = find_target(self.replace) if self.replace else None
+            shape = read_shape(self)
+            slow = self._find_slow(scene, shape)
             item, messages = deliver(
                 self.job,
-                self._read_shape(),
+                replace(shape, topology="triangles") if slow is not None else shape,
                 scene=scene,
                 view_layer=context.view_layer if scene == context.scene else None,
                 options=InsertOptions(
@@ -103,6 +102,9 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
             jobs.record_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        if slow is not None:
+            messages += ("Quads are being laid out; until then these are triangles.",)
+            self._change_later(slow, item)
         if self.replace and target is None:
             messages += ("The object to be replaced is gone; this is a new one.",)
         if self.beside and target is None:
@@ -116,18 +118,26 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
         self.report({"INFO"}, f"{item.name}: {len(item.data.polygons):,} faces")
         return {"FINISHED"}
 
+    def _find_slow(self, scene: bpy.types.Scene, shape: ShapeSettings) -> Preparation | None:
+        """What would hold up the window for seconds, begun; None: nothing."""
+        if bpy.app.background or shape.topology != "quads":
+            return None
+        preparation = Preparation(self.job, shape, scene.unit_settings.scale_length)
+        return preparation if preparation.takes_long else None
+
+    def _change_later(self, preparation: Preparation, item: bpy.types.Object) -> None:
+        properties = {name: getattr(self, name) for name in (*NAMES, "job")}
+        properties |= {"replace": item.session_uid, "select": False}
+        jobs.change_later(preparation, properties)
+
     def draw(self, context: bpy.types.Context) -> None:
         """The redo panel: what can still be changed. A replaced object stays where it is."""
         layout = self.layout
         layout.use_property_split = True
-        for name in ("face_budget", "size", "smooth_angle"):
+        for name in NAMES:
             layout.prop(self, name)
         if not self.replace:
             layout.prop(self, "location")
-
-    def _read_shape(self) -> ShapeSettings:
-        budget = max(self.face_budget, 4) if self.face_budget else 0
-        return ShapeSettings(face_budget=budget, size=self.size, smooth_angle=self.smooth_angle)
 
 
 def _frame_selected(context: bpy.types.Context) -> None:

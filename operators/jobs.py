@@ -6,7 +6,6 @@ deletion may happen at any time.
 
 from __future__ import annotations
 
-import contextlib
 import time
 import traceback
 from collections.abc import Callable
@@ -16,13 +15,24 @@ from typing import Any, Protocol
 import bpy
 
 from ..inference.errors import BozzettoError, Cancelled, InsertError
-from ..inference.jobs import Job, JobState
+from ..inference.job import Job, JobState
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
 from ..scene import matte_preview, runtime
 from ..scene.deliver import find_scene
 from ..scene.error_report import format_report
+from ..scene.preparation import Preparation
+from ..scene.replace import find_target
 from . import status
+from .shape_properties import read_shape
+from .window import (
+    find_obstacle,
+    find_window,
+    list_modal,
+    override_context,
+    read_selection,
+    redraw,
+)
 
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
@@ -47,9 +57,9 @@ class Request:
     """One job of the window and what its insertion needs to know.
 
     selection: what was selected and active at the click. modal: operators that ran then and
-    therefore are no drag. insertion: properties for `bozzetto.insert_result`. listener: is told
-    instead of the panel. At the end one of these is set: item_uid, session uid of the inserted
-    object; or error, Cancelled included.
+    therefore are no drag. insertion: properties for `bozzetto.insert_result`. preparation: what
+    becomes of the worker's mesh before it. listener: is told instead of the panel. At the end one
+    of these is set: item_uid, session uid of the inserted object; or error, Cancelled included.
     """
 
     job: Job
@@ -59,8 +69,15 @@ class Request:
     modal: frozenset[str]
     insertion: dict[str, Any] = field(default_factory=dict)
     listener: Listener | None = None
+    preparation: Preparation | None = None
     item_uid: int = 0
     error: BaseException | None = None
+
+    @property
+    def current(self) -> Job:
+        """The job that shows how far it is."""
+        coat = self.preparation.job if self.preparation is not None else None
+        return coat or self.job
 
     def end(self, *, item_uid: int = 0, error: BaseException | None = None) -> None:
         """Set what came of it, and tell the listener."""
@@ -84,10 +101,24 @@ class Failure:
     picture: dict[str, Any] | None = None
 
 
+@dataclass(eq=False)
+class Later:
+    """A mesh whose other topology takes long: its object changes when it is there.
+
+    properties: for `bozzetto.insert_result`. modal: as of a Request.
+    """
+
+    preparation: Preparation
+    properties: dict[str, Any]
+    modal: frozenset[str]
+
+
 requests: list[Request] = []
 """Running and queued jobs, oldest first."""
 finished: list[Request] = []
 """Jobs whose result waits to be inserted."""
+later: list[Later] = []
+"""Meshes that are on their way to another topology."""
 failure: Failure | None = None
 notes: tuple[str, ...] = ()
 """What the artist should know about the last result, for the panel."""
@@ -120,7 +151,7 @@ def enqueue(
     view_layer: where the result may be selected; None: nowhere.
     """
     job = runtime.get_queue().submit(source, runtime.apply_device(settings))
-    modal = frozenset(operator.bl_idname for operator in _running_operators())
+    modal = list_modal()
     selection = read_selection(view_layer) if view_layer else (frozenset(), 0)
     request = Request(job, picture, scene.session_uid, selection, modal, insertion, listener)
     requests.append(request)
@@ -139,7 +170,11 @@ def cancel_all() -> int:
     asked = [*finished, *requests]
     for request in asked:
         cancel(request)
-    return len(asked)
+    for one in later:
+        one.preparation.cancel()
+    count = len(asked) + len(later)
+    later.clear()
+    return count
 
 
 def cancel(request: Request) -> None:
@@ -149,6 +184,8 @@ def cancel(request: Request) -> None:
     queue = runtime.find_queue()
     if queue is not None:
         queue.cancel(request.job)
+    if request.preparation is not None:
+        request.preparation.cancel()
     for place in (requests, finished):
         if request in place:
             place.remove(request)
@@ -204,12 +241,14 @@ def pump() -> float | None:
     try:
         matte_preview.step()
         _take_news(queue.step())
+        _prepare_results()
         _insert_finished()
+        _insert_later()
     except Exception as error:  # a timer has no caller: the panel and the console are told
         traceback.print_exc()
         _show_failure(error)
     status.show_progress(find_running(), len(requests) - 1)
-    if requests or finished or _awaits_preview():
+    if requests or finished or later or _awaits_preview():
         redraw()
         return BUSY_INTERVAL
     # Without work the queue still has to notice a worker that is idle for long, or slow to leave.
@@ -218,7 +257,14 @@ def pump() -> float | None:
 
 def find_running() -> Job | None:
     """The job that the worker is at."""
-    return next((r.job for r in requests if r.job.state is JobState.RUNNING), None)
+    return next((r.current for r in requests if r.current.state is JobState.RUNNING), None)
+
+
+def is_shaping() -> bool:
+    """Whether quads are being laid out."""
+    return bool(later) or any(
+        request.preparation is not None and request.preparation.shaping for request in requests
+    )
 
 
 def _awaits_preview() -> bool:
@@ -233,17 +279,72 @@ def _take_news(jobs: list[Job]) -> None:
         request = next((r for r in requests if r.job is job), None)
         if request is None:  # cancelled, or a script's own
             continue
-        requests.remove(request)
         if job.state is JobState.DONE:
             runtime.keep_result(job, request.picture, request.scene_uid)
-            finished.append(request)
+            request.preparation = _start_preparation(request)
             if request.listener is not None:
                 request.listener.computed(request)
         elif job.error is not None:
-            if request.listener is None:
-                _show_failure(job.error, job.settings, request.picture)
-            request.end(error=job.error)
+            requests.remove(request)
+            _fail(request, job.error)
         redraw()
+
+
+def _start_preparation(request: Request) -> Preparation:
+    scene = find_scene(request.scene_uid) or bpy.context.scene
+    shape = read_shape(request.insertion)
+    return Preparation(request.job.id, shape, scene.unit_settings.scale_length)
+
+
+def _prepare_results() -> None:
+    """Shape and colour what the network has made, a step at a time."""
+    for request in [request for request in requests if request.preparation is not None]:
+        try:
+            done = request.preparation.step()
+        except BozzettoError as error:
+            requests.remove(request)
+            _fail(request, error)
+            redraw()
+            continue
+        if done:
+            requests.remove(request)
+            finished.append(request)
+            redraw()
+
+
+def change_later(preparation: Preparation, properties: dict[str, Any]) -> None:
+    """Insert it in place of an object's mesh when it is done; in the window only.
+
+    properties: for `bozzetto.insert_result`; "replace" names the object. What was asked for the
+    same result before is given up.
+    """
+    for other in [one for one in later if one.properties["job"] == properties["job"]]:
+        other.preparation.cancel()
+        later.remove(other)
+    later.append(Later(preparation, properties, list_modal()))
+    start_pump()
+
+
+def _insert_later() -> None:
+    for one in list(later):
+        try:
+            if not one.preparation.step() or find_obstacle(one.modal):
+                continue
+            later.remove(one)
+            if find_target(one.properties["replace"]) is not None:  # else the artist removed it
+                with override_context(find_window()):
+                    call_insert_result(**one.properties)
+        except BozzettoError as error:
+            if one in later:
+                later.remove(one)
+            _show_failure(error)
+        redraw()
+
+
+def _fail(request: Request, error: BaseException) -> None:
+    if request.listener is None:
+        _show_failure(error, request.job.settings, request.picture)
+    request.end(error=error)
 
 
 def _show_failure(
@@ -261,14 +362,14 @@ def _show_failure(
 
 
 def _insert_finished() -> None:
-    while finished and find_obstacle(finished[0]) is None:
+    while finished and find_obstacle(finished[0].modal) is None:
         insert_now(finished.pop(0))
         redraw()
 
 
 def insert_now(request: Request) -> None:
     """Insert a waiting result: one undo step, with its redo panel."""
-    window = _find_window(find_scene(request.scene_uid))
+    window = find_window(find_scene(request.scene_uid))
     try:
         if request.listener is not None:
             request.listener.prepare(request)
@@ -276,7 +377,7 @@ def insert_now(request: Request) -> None:
         view_layer = window.view_layer if window else bpy.context.view_layer
         if request.selection != read_selection(view_layer):  # the artist has moved on
             properties |= {"select": False, "frame": False}
-        with _override(window):
+        with override_context(window):
             call_insert_result(**properties)
     except Exception as error:
         request.end(error=error)
@@ -322,59 +423,8 @@ def pump_until(
             on_progress()
         if ended():
             return
-        if finished and (obstacle := find_obstacle(finished[0])):
+        if finished and (obstacle := find_obstacle(finished[0].modal)):
             raise InsertError(f"A result cannot go into the scene yet: {obstacle.lower()}.")
         if timeout is not None and time.monotonic() - start > timeout:
             raise TimeoutError(f"The generation has not ended after {timeout:g} seconds.")
         time.sleep(SCRIPT_INTERVAL)
-
-
-def find_obstacle(request: Request) -> str | None:
-    """Why a result cannot go into the scene now, as words for the panel; None: it can."""
-    if bpy.app.is_job_running("RENDER"):
-        return "Inserted when the render is done"
-    for window in bpy.context.window_manager.windows:
-        active = window.view_layer.objects.active
-        if active is not None and active.mode != "OBJECT":
-            return "Inserted when you are back in Object Mode"
-    if any(operator.bl_idname not in request.modal for operator in _running_operators()):
-        return "Inserted when the running tool is done"
-    return None
-
-
-def read_selection(view_layer: bpy.types.ViewLayer) -> tuple[frozenset[int], int]:
-    """Session uids of the selected objects, and of the active one (0: none)."""
-    selected = frozenset(item.session_uid for item in view_layer.objects.selected)
-    active = view_layer.objects.active
-    return selected, active.session_uid if active else 0
-
-
-def _running_operators() -> list[bpy.types.Operator]:
-    windows = bpy.context.window_manager.windows
-    return [operator for window in windows for operator in window.modal_operators]
-
-
-def _find_window(scene: bpy.types.Scene | None = None) -> bpy.types.Window | None:
-    windows = list(bpy.context.window_manager.windows)
-    return next((window for window in windows if window.scene == scene), (windows or [None])[0])
-
-
-def _override(window: bpy.types.Window | None) -> Any:
-    """The context of a click into the window's 3D view, so that undo and redo panel work."""
-    if window is None:  # some background sessions have none
-        return contextlib.nullcontext()
-    if bpy.app.background:  # its areas were never drawn; Blender crashes when one is the context
-        return bpy.context.temp_override(window=window)
-    areas = sorted(window.screen.areas, key=lambda area: area.type != "VIEW_3D")
-    region = next(region for region in areas[0].regions if region.type == "WINDOW")
-    return bpy.context.temp_override(window=window, area=areas[0], region=region)
-
-
-def redraw() -> None:
-    """Draw the sidebars again."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()

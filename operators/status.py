@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..inference.jobs import Job
+from ..inference.job import Job
 
 SECONDS = 10.0
 """How long something that was said stays."""

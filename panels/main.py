@@ -7,6 +7,8 @@ from ..operators import jobs, status
 from ..operators.export import list_exported
 from ..operators.generate import find_runtime_reason
 from ..operators.remedies import find_remedies
+from ..operators.shape_properties import NAMES
+from ..operators.window import find_obstacle
 from ..scene.replace import find_lack
 from .batch_box import draw_batches
 from .lines import draw_lines
@@ -41,6 +43,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         column.prop(group, "category")
         column.prop(group, "resolution")
         draw_lines(layout, ENGINE_LIMITS[group.engine], icon="INFO")
+        _draw_mesh(layout, group)
         _draw_more(layout, group)
         if reason := find_runtime_reason():
             draw_missing(layout, reason)
@@ -54,8 +57,21 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         if list_exported(context):
             layout.operator("bozzetto.export", icon="EXPORT", text="Export...")
         draw_batches(layout)
-        if not (jobs.requests or jobs.finished) and bpy.ops.bozzetto.release.poll():
+        if not (jobs.requests or jobs.finished or jobs.later) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
+
+
+def _draw_mesh(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
+    header, body = layout.panel("BOZZETTO_PT_main_mesh", default_closed=True)
+    header.label(text="Mesh")
+    if body is None:
+        return
+    body.use_property_split = True
+    body.use_property_decorate = False
+    for name in NAMES:
+        row = body.row()
+        row.enabled = name != "delight" or group.texture != "0"
+        row.prop(group, name)
 
 
 def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
@@ -69,8 +85,7 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
     body.prop(group, "subject")
     if group.subject == "point":
         body.prop(group, "point")
-    names = ("facing", "symmetry", "seed", "size", "face_budget", "smooth_angle", "location")
-    for name in names:
+    for name in ("facing", "symmetry", "seed", "location"):
         body.prop(group, name)
     body.prop(group, "frame")
     row = body.row(align=True)
@@ -89,11 +104,13 @@ def draw_jobs(layout: bpy.types.UILayout) -> None:
     if waiting:
         text = iface_("{count} waiting").format(count=waiting)
         layout.label(text=text, translate=False)
+    if jobs.is_shaping():
+        draw_lines(layout, "Laying out quads", icon="TIME")
     if jobs.finished:
-        obstacle = jobs.find_obstacle(jobs.finished[0])
+        obstacle = find_obstacle(jobs.finished[0].modal)
         draw_lines(layout, obstacle or "Inserting", icon="TIME")
         layout.operator("bozzetto.insert_waiting", icon="IMPORT")
-    if jobs.requests or jobs.finished:
+    if jobs.requests or jobs.finished or jobs.later:
         layout.operator("bozzetto.cancel", icon="X")
 
 

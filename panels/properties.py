@@ -6,7 +6,16 @@ import bpy
 
 from ..inference import settings as inference
 from ..operators import jobs
-from ..operators.insert_result import FACE_BUDGET, LOCATION, SMOOTHING
+from ..operators.insert_result import LOCATION
+from ..operators.shape_properties import (
+    DELIGHT,
+    FACE_BUDGET,
+    NAMES,
+    SMOOTHING,
+    TEXTURE,
+    TOPOLOGY,
+    write_shape,
+)
 from ..scene import matte_preview
 
 _CATEGORIES = tuple(
@@ -169,8 +178,11 @@ class BozzettoSettings(bpy.types.PropertyGroup):
         description="Device of torch for this file; automatic asks the extension's preferences",
         default=inference.AUTOMATIC,
     )
+    topology: bpy.props.EnumProperty(**TOPOLOGY)
     face_budget: bpy.props.IntProperty(**FACE_BUDGET)
     smooth_angle: bpy.props.FloatProperty(**SMOOTHING)
+    texture: bpy.props.EnumProperty(**TEXTURE)
+    delight: bpy.props.FloatProperty(**DELIGHT)
     location: bpy.props.EnumProperty(**LOCATION)
     frame: bpy.props.BoolProperty(
         name="Frame the Result",
@@ -193,7 +205,7 @@ def write_settings(
 ) -> None:
     """Show these settings in the panel; the device stays what it is here.
 
-    shape: of a record; face budget and smooth angle.
+    shape: of a record.
     """
     for name in ("engine", "category", "background", "facing", "symmetry", "subject", "point"):
         setattr(group, name, getattr(settings, name))
@@ -203,9 +215,9 @@ def write_settings(
     group.resolution = str(detail)
     group.seed, group.size = settings.seed, settings.size
     group.checkpoint = settings.checkpoint
-    for name in ("face_budget", "smooth_angle"):
-        if shape and name in shape:
-            setattr(group, name, shape[name])
+    for name, value in write_shape(shape or {}).items():
+        if name != "size":  # that is the settings'
+            setattr(group, name, value)
 
 
 def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
@@ -228,12 +240,8 @@ def read_settings(group: bpy.types.PropertyGroup) -> inference.GenerateSettings:
 
 def read_insertion(group: bpy.types.PropertyGroup) -> dict[str, Any]:
     """Properties for `bozzetto.insert_result`."""
-    return {
-        "face_budget": group.face_budget,
-        "smooth_angle": group.smooth_angle,
-        "location": group.location,
-        "frame": group.frame,
-    }
+    shape = {name: getattr(group, name) for name in NAMES if name != "size"}
+    return {**shape, "location": group.location, "frame": group.frame}
 
 
 CLASSES = (BozzettoHistoryEntry, BozzettoSettings)

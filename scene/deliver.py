@@ -7,15 +7,15 @@ from dataclasses import asdict
 
 import bpy
 
-from ..inference.errors import InsertError, PictureError
+from ..inference.errors import PictureError
 from .compare import add_comparison, find_comparison, remove_comparison
 from .history import add_entry
 from .insert import InsertOptions, insert, smooth_by_angle
+from .preparation import describe_prepared, find_result, prepare
 from .record import make_record, write_record
 from .replace import replace_mesh
-from .results import Result
 from .runtime import results
-from .shape_mesh import ShapeSettings, shape_mesh
+from .shape_mesh import ShapeSettings
 
 
 def deliver(
@@ -30,17 +30,19 @@ def deliver(
     """Insert the result kept under that number; the object and what the artist should be told.
 
     target: the object whose mesh is replaced instead, see `replace`. The generation is noted in the
-    scene's history. Raises InsertError; the scene is then as it was.
+    scene's history. What was not prepared before (`preparation`) is now, which takes its time.
+    Raises InsertError; the scene is then as it was.
     """
-    result, started = find_result(number), time.perf_counter()
+    result = find_result(number)
     mesh = result.mesh
-    shaped = shape_mesh(mesh, shape, scale_length=scene.unit_settings.scale_length)
-    info = {**mesh.info, "timings": dict(mesh.info.get("timings", {})), "inserted": shaped.report}
+    prepared = prepare(number, shape, scene.unit_settings.scale_length)
+    started = time.perf_counter()
+    info = describe_prepared(mesh.info, prepared)
     record = make_record(result.settings, info, result.picture, asdict(shape))
-    messages = (*mesh.info.get("messages", ()), *shaped.messages)
+    messages = (*mesh.info.get("messages", ()), *prepared.messages)
     if target is None:
         item = insert(
-            shaped,
+            prepared,
             name=mesh.name,
             category=mesh.category,
             smooth_angle=shape.smooth_angle,
@@ -52,7 +54,10 @@ def deliver(
     else:
         item = target
         messages += replace_mesh(
-            item, shaped, smooth=lambda new: smooth_by_angle(new, shape.smooth_angle), record=record
+            item,
+            prepared,
+            smooth=lambda new: smooth_by_angle(new, shape.smooth_angle),
+            record=record,
         )
         messages += _renew_comparison(item, scene)
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
@@ -72,14 +77,6 @@ def _renew_comparison(item: bpy.types.Object, scene: bpy.types.Scene) -> tuple[s
         remove_comparison(item)
         return (str(error),)
     return ()
-
-
-def find_result(number: int) -> Result:
-    """The kept result. Raises InsertError when it had to go."""
-    result = results.find(number)
-    if result is None:
-        raise InsertError("This result is no longer kept.", "Generate again.")
-    return result
 
 
 def find_item(uid: int) -> bpy.types.Object | None:

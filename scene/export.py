@@ -16,6 +16,7 @@ import bpy
 from mathutils import Matrix
 
 from ..inference.errors import ExportError
+from .packed_images import unpacked_images
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,13 @@ class Format:
 def _write_glb(path: str, unit: float) -> None:
     with _in_metres(unit):  # it knows nothing of the scene's units
         bpy.ops.export_scene.gltf(
-            filepath=path, export_format="GLB", use_selection=True, export_apply=True
+            filepath=path,
+            export_format="GLB",
+            use_selection=True,
+            export_apply=True,
+            # glTF multiplies them with the texture, which has these colours already
+            export_vertex_color="MATERIAL",
+            export_all_vertex_colors=False,
         )
 
 
@@ -59,9 +66,10 @@ def _write_fbx(path: str, unit: float) -> None:
 
 
 def _write_obj(path: str, unit: float) -> None:
-    bpy.ops.wm.obj_export(
-        filepath=path, export_selected_objects=True, global_scale=unit, path_mode="COPY"
-    )
+    with unpacked_images(bpy.context.view_layer.objects.selected, Path(path).parent):
+        bpy.ops.wm.obj_export(
+            filepath=path, export_selected_objects=True, global_scale=unit, path_mode="COPY"
+        )
 
 
 def _write_stl(path: str, unit: float) -> None:
@@ -124,14 +132,21 @@ def export_objects(items: Sequence[bpy.types.Object], path: Path) -> list[Path]:
             made = sorted(Path(folder).iterdir(), key=lambda one: one.name != path.name)
             if not made or made[0].name != path.name:
                 raise ExportError("Blender's exporter wrote no file.", "Look at its messages.")
-            for one in made:
-                os.replace(one, path.parent / one.name)
-            return [path.parent / one.name for one in made]
+            return [target for one in made for target in _move(one, path.parent / one.name)]
     except (OSError, RuntimeError) as error:
         raise ExportError(
             f"{path.name} cannot be written: {str(error).removeprefix('Error: ').strip()}.",
             "Choose another folder, or another name.",
         ) from error
+
+
+def _move(source: Path, target: Path) -> list[Path]:
+    """Move a file, or a folder's files into one that may be there; where they are then."""
+    if not source.is_dir():
+        os.replace(source, target)
+        return [target]
+    target.mkdir(exist_ok=True)
+    return [new for one in sorted(source.iterdir()) for new in _move(one, target / one.name)]
 
 
 def _find_format(path: Path) -> Format:
@@ -148,6 +163,7 @@ def _find_format(path: Path) -> Format:
 @contextlib.contextmanager
 def _selected(items: Sequence[bpy.types.Object], view_layer: bpy.types.ViewLayer) -> Iterator[None]:
     """Exactly these are selected meanwhile. Raises ExportError for one that cannot be."""
+    view_layer.update()  # else what was just removed stands in its list as None
     before = [item for item in view_layer.objects if item.select_get(view_layer=view_layer)]
     active = view_layer.objects.active
     try:

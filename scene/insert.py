@@ -9,10 +9,11 @@ from typing import Any
 import bpy
 
 from ..inference.errors import InsertError
-from .materials import make_material
+from .coating import apply_coating
+from .materials import make_material, remove_material
 from .mesh_arrays import fill_mesh, find_bad_faces
+from .preparation import Prepared
 from .record import MARK, write_record
-from .shape_mesh import ShapedMesh
 
 COLLECTION = "Bozzetto"
 BATCH_MARK = "bozzetto_batch"
@@ -35,7 +36,7 @@ class InsertOptions:
 
 
 def insert(
-    shaped: ShapedMesh,
+    prepared: Prepared,
     *,
     name: str,
     category: str,
@@ -54,14 +55,16 @@ def insert(
     """
     options = options or InsertOptions()
     with contextlib.ExitStack() as undo:
-        if find_bad_faces(shaped.faces):
+        if find_bad_faces(prepared.shaped.mesh):
             raise InsertError("The result holds faces that Blender refuses.", "Generate again.")
         mesh = bpy.data.meshes.new(category or name)
         undo.callback(bpy.data.meshes.remove, mesh)
-        fill_mesh(mesh, shaped.vertices, shaped.faces)
+        fill_mesh(mesh, prepared.shaped.mesh)
         smooth_by_angle(mesh, smooth_angle)
-        material = make_material(name)
-        undo.callback(bpy.data.materials.remove, material)
+        if prepared.coating is not None:
+            apply_coating(mesh, prepared.coating)
+        material = make_material(name, prepared.coating)
+        undo.callback(remove_material, material)
         mesh.materials.append(material)
         item = bpy.data.objects.new(name, mesh)
         undo.callback(bpy.data.objects.remove, item)

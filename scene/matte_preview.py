@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 
 from ..inference.errors import BozzettoError, Cancelled
-from ..inference.jobs import Job, JobState
+from ..inference.job import Job, JobState
 from ..inference.settings import GenerateSettings
 from ..inference.types import CutPreview
 from . import runtime, thumbnails

@@ -1,40 +1,37 @@
-"""Triangles between numpy arrays and Blender's meshes."""
+"""Polygons between numpy arrays and Blender's meshes."""
 
 from __future__ import annotations
 
 import bpy
 import numpy as np
 
+from ..inference.polygons import count_bad_polygons
+from ..inference.types import PolygonMesh
 
-def fill_mesh(mesh: bpy.types.Mesh, vertices: np.ndarray, faces: np.ndarray) -> None:
-    """Fill an empty mesh. vertices: float32 [V, 3]. faces: int32 [F, 3], indices in range.
+
+def fill_mesh(mesh: bpy.types.Mesh, polygons: PolygonMesh) -> None:
+    """Fill an empty mesh; the indices must be in range, which Blender does not check.
 
     Through the attributes where the arrays are copied as they are: by `vertices` and `loops` they
     are set one by one, which holds up the window for a tenth of a second.
     """
-    mesh.vertices.add(len(vertices))
+    mesh.vertices.add(len(polygons.vertices))
     places = mesh.attributes["position"].data
-    places.foreach_set("vector", np.ascontiguousarray(vertices, np.float32).ravel())
-    mesh.loops.add(faces.size)
+    places.foreach_set("vector", np.ascontiguousarray(polygons.vertices, np.float32).ravel())
+    mesh.loops.add(len(polygons.corners))
     corners = mesh.attributes[".corner_vert"].data
-    corners.foreach_set("value", np.ascontiguousarray(faces, np.int32).ravel())
-    mesh.polygons.add(len(faces))
-    mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
+    corners.foreach_set("value", np.ascontiguousarray(polygons.corners, np.int32))
+    mesh.polygons.add(len(polygons.sizes))
+    mesh.polygons.foreach_set("loop_start", polygons.starts)
     mesh.update(calc_edges=True)
 
 
-def find_bad_faces(faces: np.ndarray) -> int:
-    """How many triangles int32 [F, 3] Blender would refuse: a vertex twice, or there already.
+def find_bad_faces(polygons: PolygonMesh) -> int:
+    """How many polygons Blender would refuse: a vertex twice, or the vertices of another one.
 
     What `Mesh.validate` finds in arrays whose indices are in range, in a fifth of its time.
     """
-    ordered = np.sort(faces, axis=1).astype(np.int64)
-    low, middle, high = ordered.T
-    sound = (low != middle) & (middle != high)
-    count = int(faces.max(initial=0)) + 1
-    keys = np.sort((low[sound] * count + middle[sound]) * count + high[sound])
-    twice = int((keys[1:] == keys[:-1]).sum())
-    return int((~sound).sum()) + twice
+    return count_bad_polygons(polygons)
 
 
 def read_vertices(mesh: bpy.types.Mesh) -> np.ndarray:
@@ -50,3 +47,12 @@ def read_triangles(mesh: bpy.types.Mesh) -> tuple[np.ndarray, np.ndarray]:
     faces = np.empty((len(mesh.loop_triangles), 3), np.int32)
     mesh.loop_triangles.foreach_get("vertices", faces.ravel())
     return read_vertices(mesh), faces
+
+
+def read_polygons(mesh: bpy.types.Mesh) -> PolygonMesh:
+    """The faces as they are, whatever their number of corners."""
+    sizes = np.empty(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("loop_total", sizes)
+    corners = np.empty(len(mesh.loops), np.int32)
+    mesh.loops.foreach_get("vertex_index", corners)
+    return PolygonMesh(read_vertices(mesh), corners, sizes)

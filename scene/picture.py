@@ -185,3 +185,8 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     """Linear light in [0, 1] to sRGB's transfer curve (IEC 61966-2-1); clipped to [0, 1]."""
     linear = np.clip(linear, 0.0, 1.0)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def decode_srgb(encoded: np.ndarray) -> np.ndarray:
+    """The inverse of `encode_srgb`."""
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)

@@ -9,9 +9,11 @@ from typing import Any
 import bpy
 
 from ..inference.errors import InsertError
+from .coating import COLOUR, UV_MAP, apply_coating
+from .materials import renew_texture
 from .mesh_arrays import fill_mesh
+from .preparation import Prepared
 from .record import MARK, write_record
-from .shape_mesh import ShapedMesh
 
 
 def find_lack(item: bpy.types.Object | None) -> str:
@@ -31,25 +33,27 @@ def find_target(uid: int) -> bpy.types.Object | None:
 
 def replace_mesh(
     item: bpy.types.Object,
-    shaped: ShapedMesh,
+    prepared: Prepared,
     *,
     smooth: Callable[[bpy.types.Mesh], None],
     record: dict[str, Any],
 ) -> tuple[str, ...]:
     """Give the object the new mesh; what the artist should know about it.
 
-    Transform, name, modifiers, materials, custom properties, parents and children stay. Objects
-    that share the old mesh keep it. smooth: called with the new mesh, sets its shading. On any
-    error everything is as it was. Raises InsertError.
+    Transform, name, modifiers, materials, custom properties, parents and children stay; the texture
+    in a material that we made is renewed. Objects that share the old mesh keep it. smooth: called
+    with the new mesh, sets its shading. On any error everything is as it was. Raises InsertError.
     """
     old = item.data
     with contextlib.ExitStack() as undo:
         mesh = bpy.data.meshes.new(old.name)
         undo.callback(bpy.data.meshes.remove, mesh)
-        fill_mesh(mesh, shaped.vertices, shaped.faces)
+        fill_mesh(mesh, prepared.shaped.mesh)
         if mesh.validate():
             raise InsertError("The result holds faces that Blender refuses.", "Generate again.")
         smooth(mesh)
+        if prepared.coating is not None:
+            apply_coating(mesh, prepared.coating)
         for material in old.materials:
             mesh.materials.append(material)
         undo.pop_all()
@@ -64,6 +68,8 @@ def replace_mesh(
         name = old.name
         bpy.data.meshes.remove(old)
         mesh.name = name
+    if prepared.coating is not None:
+        renew_texture(item, prepared.coating)
     return lost
 
 
@@ -73,7 +79,8 @@ def _list_lost(item: bpy.types.Object) -> tuple[str, ...]:
         things.append("shape keys")
     if item.vertex_groups:
         things.append("vertex weights")
-    if item.data.uv_layers:
+    ours = COLOUR in item.data.color_attributes  # else the artist has unwrapped a plain mesh
+    if any(layer.name != UV_MAP or not ours for layer in item.data.uv_layers):
         things.append("UV maps")
     if not things:
         return ()

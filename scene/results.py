@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from ..inference.settings import GenerateSettings
 from ..inference.types import BaseMesh
 
 MAX_BYTES = 256 << 20
+MAX_PREPARED = 12
+"""Meshes with their colours that are kept as they were inserted."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,9 @@ class Result:
     @property
     def size(self) -> int:
         """Bytes of its arrays."""
-        return self.mesh.vertices.nbytes + self.mesh.faces.nbytes
+        mesh = self.mesh
+        colours = mesh.colour.rgba.nbytes if mesh.colour is not None else 0
+        return mesh.vertices.nbytes + mesh.faces.nbytes + colours
 
 
 class ResultStore:
@@ -38,6 +43,7 @@ class ResultStore:
         self._limit = limit
         self._results: OrderedDict[int, Result] = OrderedDict()
         self._items: dict[int, int] = {}
+        self._prepared: OrderedDict[Hashable, Any] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._results)
@@ -52,6 +58,17 @@ class ResultStore:
     def find(self, number: int) -> Result | None:
         """The result of that job, or None when it was never kept or had to go."""
         return self._results.get(number)
+
+    def keep_prepared(self, key: Hashable, prepared: Any) -> None:
+        """Keep what was made of a result for insertion."""
+        self._prepared.pop(key, None)
+        self._prepared[key] = prepared
+        while len(self._prepared) > MAX_PREPARED:
+            self._prepared.popitem(last=False)
+
+    def find_prepared(self, key: Hashable) -> Any | None:
+        """What was kept under that key, or None."""
+        return self._prepared.get(key)
 
     def remember_item(self, number: int, uid: int) -> None:
         """The result of that job has become the object with that session uid."""
@@ -68,6 +85,7 @@ class ResultStore:
     def clear(self) -> None:
         """Forget everything."""
         self._results.clear()
+        self._prepared.clear()
         self._items.clear()
 
     def _bytes(self) -> int:

@@ -14,11 +14,12 @@ import bpy
 
 from ..inference.client import WorkerClient
 from ..inference.errors import RuntimeDamagedError, RuntimeMissingError
-from ..inference.jobs import Job, JobQueue
+from ..inference.job import Job
+from ..inference.jobs import JobQueue
 from ..inference.runtime.builds import find_fingerprint
 from ..inference.runtime.folder import RuntimeFolder, State
 from ..inference.settings import AUTOMATIC, GenerateSettings
-from ..inference.types import BaseMesh, Source
+from ..inference.types import BaseMesh, CoatRequest, PackedCoating, Source
 from .results import Result, ResultStore
 
 PACKAGE = __package__.rpartition(".")[0]
@@ -146,6 +147,19 @@ def generate(
 def keep_result(job: Job, picture: dict, scene_uid: int) -> None:
     """Keep a finished job's mesh for insertion and for the redo panel."""
     results.keep(job.id, Result(job.mesh, job.settings, picture, scene_uid))
+
+
+def coat(request: CoatRequest, settings: GenerateSettings) -> PackedCoating:
+    """Unwrap and colour a mesh and wait for it. Raises BozzettoError.
+
+    While the queue is busy, as it may be when the redo panel asks, a worker of its own does it.
+    """
+    queue, settings = get_queue(), apply_device(settings)
+    if not queue.busy:
+        job = queue.submit_coat(request, settings)
+        return queue.wait(job, on_progress=progress_listener)
+    with JobQueue(_make_client) as other:
+        return other.wait(other.submit_coat(request, settings))
 
 
 def release() -> None:

@@ -74,6 +74,7 @@ BLENDER_5_2 = Environment("bpy-5.2", "3.13", ("blender-5-2", "test-blender"))
 INFINIGEN = Environment("infinigen", "3.11", (), pins="infinigen.txt")  # training shapes only
 PYTEST_BLENDER = Environment("pytest-blender", "3.11", (), pins="pytest-blender.txt", has_bpy=False)
 ANNY = Environment("anny", "3.11", (), pins="anny.txt", has_bpy=False)
+CHECK = Environment("check", "3.11", (), pins="check.txt", has_bpy=False)  # judges of meshes
 
 
 def ensure(environment: Environment) -> Path:

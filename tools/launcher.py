@@ -30,6 +30,7 @@ USAGE = """usage: ./bozzetto COMMAND ...
   data               the training data, from pinned packages, into .data/
   train engines      train the bundled weights
   evaluate           measure reconstruction on held-out objects, against baselines
+  check-meshes       judge delivered meshes by other people's tools; out/check-meshes/report.md
   benchmark NAME     measure: extraction, generate, matting, photographs, rendering
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
@@ -53,6 +54,8 @@ def main(arguments: list[str]) -> int:
         if command in ("generate", "batch", "test", "gui-test"):
             name = {"test": "run_tests", "gui-test": "gui_test"}.get(command, command)
             return importlib.import_module(f".{name}", __package__).run(rest)
+        if command == "check-meshes":
+            return importlib.import_module(".check_meshes.run", __package__).run(rest)
         if command == "build":
             importlib.import_module(".build", __package__).build_extension()
             return 0

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..types import BaseMesh, Cancel, Field, Progress, Surface, no_progress
 from .collapse import collapse_short_edges, spread_short_edges
+from .fair import fair_surface
 from .fields import check_bounds, evaluate_field
+from .mirror import find_mirror
 from .project import project_vertices
 from .shells import ShellChoice, choose_shells
 from .topology import (
@@ -29,6 +31,8 @@ SLIVER_SHARE = 0.2
 """Edges under this share of the median edge are collapsed: they only make slivers."""
 MAX_HAUSDORFF, MAX_VOLUME_CHANGE = 1.0, 0.02
 """Bounds of what repair may change: in voxels, and as a share of the volume."""
+FAIR_LIMIT, FAIR_FARTHEST = 0.5, 0.9
+"""Voxels that fairing may move a vertex from the field's level, and from the raw surface."""
 SPLIT_APART = 0.05
 """How far vertices move apart, in voxels, where solids touch in a point or an edge."""
 UNKNOWN_DIAGONAL = 1.0
@@ -37,10 +41,15 @@ UNKNOWN_DIAGONAL = 1.0
 
 @dataclass(frozen=True)
 class _Variant:
-    """One way to finish a surface, still in object space, and how far it is from the raw one."""
+    """One way to finish a surface, still in object space, and how far it is from the raw one.
+
+    faired: mean and largest way of the vertices by fairing, in voxels; None: it was left out.
+    """
 
     vertices: np.ndarray
     faces: np.ndarray
+    projected: bool
+    faired: tuple[float, float] | None
     hausdorff: float
     volume_change: float
 
@@ -63,10 +72,11 @@ def finish_surface(
     """The base mesh that an artist gets.
 
     Non-manifold vertices and edges are split, cavities, solids inside others and specks are left
-    out (`shells`), short edges are collapsed, vertices are moved onto the field's level, and the
-    result is scaled to metres and put on the floor. If that changed the surface by more than one
-    voxel or 2 % of its volume, the vertices are not moved, and if that is not enough only edges
-    shorter than allowed are collapsed; info says so.
+    out (`shells`), short edges are collapsed, vertices are moved onto the field's level, bumps and
+    terraces are smoothed by half a voxel at most (`fair`), and the result is scaled to metres and
+    put on the floor. If that changed the surface by more than one voxel or 2 % of its volume,
+    smoothing or moving or both are left out, and if that is not enough only edges shorter than
+    allowed are collapsed; info says so.
 
     Parameters
     ----------
@@ -82,6 +92,7 @@ def finish_surface(
     watertight, boundary_edges, non_manifold_edges, non_manifold_vertices, euler_characteristic,
     volume_m3, area_m2, dimensions_m, shortest_edge (share of the diagonal), hausdorff_voxels (an
     upper bound of the distance to the raw surface's kept shells), volume_change (share), projected,
+    faired (None, or mean_voxels and max_voxels that it moved vertices),
     seconds. info["placement"]: scale (metres for one unit of object space) and ground (the point
     of object space that becomes the origin). info["messages"]: what the artist should know.
 
@@ -104,7 +115,7 @@ def finish_surface(
     cancel.check()
     progress("finish", 0.2)
 
-    projected, chosen = _choose_variant(raw_vertices, raw_faces, field, cell, cancel)
+    chosen = _choose_variant(raw_vertices, raw_faces, field, cell, cancel)
     progress("finish", 0.8)
     cancel.check()
     placement = _choose_placement(chosen.vertices, diagonal, size)
@@ -117,11 +128,12 @@ def finish_surface(
             "removed_cavities": shells.removed_cavities,
             "hausdorff_voxels": chosen.hausdorff + split,
             "volume_change": chosen.volume_change,
-            "projected": projected,
+            "projected": chosen.projected,
+            "faired": _describe_fairing(chosen),
             "seconds": time.perf_counter() - started,
         },
         "placement": placement,
-        "messages": _list_messages(shells, projected, chosen),
+        "messages": _list_messages(shells, chosen),
     }
     progress("finish", 1.0)
     return BaseMesh(vertices, chosen.faces.astype(np.int32), name, category, info)
@@ -129,60 +141,98 @@ def finish_surface(
 
 def _choose_variant(
     vertices: np.ndarray, faces: np.ndarray, field: Field, cell: float, cancel: Cancel
-) -> tuple[bool, _Variant]:
-    """The first of ever gentler ways that stays true to the raw surface; whether it projected."""
-    for projected, gentle in ((True, False), (False, False), (False, True)):
-        used = field if projected else None
-        variant = _finish_shape(vertices, faces, used, cell, cancel, gentle=gentle)
+) -> _Variant:
+    """The first of ever gentler ways that stays true to the raw surface."""
+    shape = _Shape(vertices, faces, field, cell, cancel)
+    for projected, faired in ((True, True), (True, False), (False, True), (False, False)):
+        variant = shape.finish(projected=projected, faired=faired)
         if variant.is_faithful:
-            break
-    return projected, variant
+            return variant
+    return _Shape(vertices, faces, field, cell, cancel, gentle=True).finish()
 
 
 def _drop_degenerate(faces: np.ndarray) -> np.ndarray:
     return faces[(faces != faces[:, [1, 2, 0]]).all(axis=1)]
 
 
-def _finish_shape(
-    raw_vertices: np.ndarray,
-    raw_faces: np.ndarray,
-    field: Field | None,
-    cell: float,
-    cancel: Cancel,
-    *,
-    gentle: bool,
-) -> _Variant:
-    """Collapse short edges and, with a field, project. Gentle: only edges that are not allowed."""
-    shortest = 1.1 * SHORTEST_EDGE * float(np.linalg.norm(np.ptp(raw_vertices, axis=0)))
-    sliver = shortest
-    if not gentle:
-        lengths = measure_edges(raw_vertices, list_edges(raw_faces, len(raw_vertices)).edges)
-        sliver = max(shortest, SLIVER_SHARE * float(np.median(lengths)))
-    vertices, faces, drawn = collapse_short_edges(raw_vertices, raw_faces, sliver)
-    cancel.check()
-    vertices, number = drop_unused(vertices, faces)
-    faces = number[faces]
-    vertices = spread_short_edges(vertices, faces, shortest)
-    if field is not None:
-        level, box = np.float32(field.level), check_bounds(field)
-        vertices = project_vertices(
-            vertices,
-            faces,
-            lambda points: evaluate_field(field, points, cancel=cancel).astype(np.float64) - level,
-            cell=cell,
-            box=box,
-            shortest=shortest,
+class _Shape:
+    """A raw surface whose short edges are collapsed, and what can be done to it further.
+
+    gentle: only edges that are not allowed are collapsed.
+    """
+
+    def __init__(
+        self,
+        raw_vertices: np.ndarray,
+        raw_faces: np.ndarray,
+        field: Field,
+        cell: float,
+        cancel: Cancel,
+        *,
+        gentle: bool = False,
+    ) -> None:
+        self._raw, self._field, self._cell, self._cancel = raw_vertices, field, cell, cancel
+        self._raw_volume = measure_volume(raw_vertices, raw_faces)
+        self._shortest = shortest = (
+            1.1 * SHORTEST_EDGE * float(np.linalg.norm(np.ptp(raw_vertices, axis=0)))
         )
-    # The finished surface is the image of the raw one under a map that is linear on every face, so
-    # no point of either is farther from the other than the farthest-moved vertex.
-    moved = np.linalg.norm(vertices[number[drawn]] - raw_vertices, axis=1).max()
-    before = measure_volume(raw_vertices, raw_faces)
-    return _Variant(
-        vertices,
-        faces,
-        float(moved / cell),
-        measure_volume(vertices, faces) / before - 1,
-    )
+        if not gentle:
+            lengths = measure_edges(raw_vertices, list_edges(raw_faces, len(raw_vertices)).edges)
+            shortest = max(shortest, SLIVER_SHARE * float(np.median(lengths)))
+        vertices, faces, drawn = collapse_short_edges(raw_vertices, raw_faces, shortest)
+        cancel.check()
+        vertices, number = drop_unused(vertices, faces)
+        self._faces, self._drawn = number[faces], number[drawn]
+        self._plain = spread_short_edges(vertices, self._faces, self._shortest)
+        self._box = check_bounds(field)
+        self._moved: np.ndarray | None = None
+
+    def finish(self, *, projected: bool = False, faired: bool = False) -> _Variant:
+        """Project the vertices onto the field's level, then fair the surface, where asked."""
+        start = vertices = self._project() if projected else self._plain
+        way = None
+        if faired:
+            self._cancel.check()
+            vertices = self._fair(start)
+            length = np.linalg.norm(vertices - start, axis=1) / self._cell
+            way = float(length.mean()), float(length.max())
+        # The finished surface is the image of the raw one under a map that is linear on every face,
+        # so no point of either is farther from the other than the farthest-moved vertex.
+        moved = np.linalg.norm(vertices[self._drawn] - self._raw, axis=1).max()
+        change = measure_volume(vertices, self._faces) / self._raw_volume - 1
+        return _Variant(
+            vertices, self._faces, projected, way, float(moved / self._cell), float(change)
+        )
+
+    def _project(self) -> np.ndarray:
+        if self._moved is None:
+            level = np.float32(self._field.level)
+            self._moved = project_vertices(
+                self._plain,
+                self._faces,
+                lambda points: (
+                    evaluate_field(self._field, points, cancel=self._cancel).astype(np.float64)
+                    - level
+                ),
+                cell=self._cell,
+                box=self._box,
+                shortest=self._shortest,
+            )
+        return self._moved
+
+    def _fair(self, start: np.ndarray) -> np.ndarray:
+        low, high = self._box
+        return fair_surface(
+            start,
+            self._faces,
+            cell=self._cell,
+            limit=FAIR_LIMIT,
+            shortest=self._shortest,
+            box=self._box,
+            before=self._plain,
+            farthest=FAIR_FARTHEST,
+            mirror=find_mirror(start, float(low[0] + high[0]) / 2, self._cell),
+        )
 
 
 def _choose_placement(vertices: np.ndarray, diagonal: float, size: float) -> dict[str, Any]:
@@ -219,7 +269,14 @@ def measure_mesh(vertices: np.ndarray, faces: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _list_messages(shells: ShellChoice, projected: bool, chosen: _Variant) -> list[str]:
+def _describe_fairing(chosen: _Variant) -> dict[str, float] | None:
+    if chosen.faired is None:
+        return None
+    mean, most = chosen.faired
+    return {"mean_voxels": mean, "max_voxels": most}
+
+
+def _list_messages(shells: ShellChoice, chosen: _Variant) -> list[str]:
     messages = []
     if shells.components > 1:
         messages.append(f"The shape has {shells.components} separate parts.")
@@ -227,8 +284,10 @@ def _list_messages(shells: ShellChoice, projected: bool, chosen: _Variant) -> li
         messages.append(f"Specks left out: {shells.dropped_specks}.")
     if shells.removed_cavities:
         messages.append(f"Hidden inner shells left out: {shells.removed_cavities}.")
-    if not projected:
+    if not chosen.projected:
         messages.append("Fine adjustment would have changed the shape too much and was left out.")
+    if chosen.faired is None:
+        messages.append("Smoothing would have changed the shape too much and was left out.")
     if not chosen.is_faithful:
         messages.append(
             f"Repair changed the shape by {chosen.hausdorff:.2f} voxels and "

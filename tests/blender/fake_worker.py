@@ -6,12 +6,14 @@ depends on the settings alone.
 
 import argparse
 import importlib.util
+import io
 import os
 import signal
 import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location("boot", ROOT / "inference" / "worker_boot.py")
@@ -49,6 +51,13 @@ VIEW = {
 VIEW["axes"][2] = [-0.3491, 0.8727, -0.3414]
 
 
+def make_colour(vertices):
+    """An orange square, seen from the front."""
+    rgba = np.full((64, 64, 4), (200, 100, 50, 255), np.uint8)
+    axes = ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
+    return types.ColourSource(rgba, types.Pinhole((0.0, -3.0, 0.5), axes, 0.25, (0.0, 0.0)), 0.0)
+
+
 class FakePipeline:
     def describe(self):
         return {"torch": "none", "device": "cpu"}
@@ -74,7 +83,8 @@ class FakePipeline:
         }
         category = "chair" if settings.category == "automatic" else settings.category
         thumbnail = np.full((64, 64, 4), (200, 100, 50, 255), np.uint8)
-        return types.BaseMesh(vertices, faces, source.name, category, info, thumbnail)
+        colour = make_colour(vertices) if source.name.startswith("painted") else None
+        return types.BaseMesh(vertices, faces, source.name, category, info, thumbnail, colour)
 
     def cut(self, source, settings, *, progress, cancel):
         """The left half of a grey picture, or what stands around the point."""
@@ -86,6 +96,27 @@ class FakePipeline:
         rgba[..., 3] = np.where(abs(across - middle) < 0.25, 255, 0)
         doubt = ("The cut may be wrong.",) if source.name == "doubt" else ()
         return types.CutPreview(rgba, 0.4 if doubt else 1.0, doubt)
+
+    def coat(self, request, *, progress, cancel):
+        """Every face its own cell of a grid; orange, and the vertices by their height."""
+        progress("unwrap", 0.0)
+        progress("bake", 0.5)
+        mesh = request.mesh
+        if request.delight == 1.0:
+            raise errors.OutOfMemoryError("There is not enough memory.")
+        across = int(np.ceil(np.sqrt(len(mesh.sizes))))
+        polygon = np.repeat(np.arange(len(mesh.sizes)), mesh.sizes)
+        corner = np.arange(len(mesh.corners)) - np.repeat(mesh.starts, mesh.sizes)
+        place = np.array([(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)])[corner]
+        cell = np.stack([polygon % across, polygon // across], -1)
+        uv = ((cell + place) / across).astype(np.float32)
+        height = mesh.vertices[:, 2] / mesh.vertices[:, 2].max()
+        colours = np.full((len(height), 4), 255, np.uint8)
+        colours[:, 0] = np.round(height * 255)
+        stream = io.BytesIO()
+        Image.new("RGB", (request.side,) * 2, (200, 100, 50)).save(stream, "PNG")
+        report = {"side": request.side, "seconds": {"unwrap": 0.1, "bake": 0.2}}
+        return types.PackedCoating(uv, stream.getvalue(), colours, report)
 
     def release(self):
         pass

@@ -49,6 +49,12 @@ def part(name):
     return importlib.import_module(f"{PACKAGE}.{name}")
 
 
+def prepare(vertices, faces):
+    """What `scene.insert` takes, of triangles and without colours."""
+    polygons = part("inference.types").PolygonMesh.from_triangles(vertices, faces)
+    return part("scene.preparation").Prepared(part("scene.shape_mesh").ShapedMesh(polygons))
+
+
 def count_data():
     """How many datablocks of each kind the file has, by name."""
     return {kind: sorted(item.name for item in getattr(bpy.data, kind)) for kind in COLLECTIONS}

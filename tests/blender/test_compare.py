@@ -5,7 +5,7 @@ import math
 import bpy
 import numpy as np
 import pytest
-from blender_helpers import count_data, draw_chair, part, write_png
+from blender_helpers import count_data, draw_chair, part, prepare, write_png
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Matrix, Vector
 
@@ -82,7 +82,7 @@ def make_object(tmp_path, size, view, *, scale=1.0, **picture):
         {"kind": "file", "path": str(path), "image": ""},
         {},
     )
-    shaped = part("scene.shape_mesh").ShapedMesh(vertices * np.float32(scale), faces)
+    shaped = prepare(vertices * np.float32(scale), faces)
     scene, layer = bpy.context.scene, bpy.context.view_layer
     return part("scene.insert").insert(
         shaped, name="shape", category="", smooth_angle=0.5, record=record, scene=scene,

@@ -5,7 +5,7 @@ import struct
 import bpy
 import numpy as np
 import pytest
-from blender_helpers import count_data, part, read_vertices
+from blender_helpers import count_data, part, prepare, read_vertices
 
 SIZE = (0.4, 0.6, 0.9)  # metres along x, y, z
 IMPORTERS = {
@@ -29,7 +29,7 @@ def make_object(name="stool", *, unit=1.0):
     )
     scene, layer = bpy.context.scene, bpy.context.view_layer
     return part("scene.insert").insert(
-        part("scene.shape_mesh").ShapedMesh(vertices, faces), name=name, category="",
+        prepare(vertices, faces), name=name, category="",
         smooth_angle=0.5, record={}, scene=scene, view_layer=layer,
     )  # fmt: skip
 

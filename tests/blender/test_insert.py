@@ -6,7 +6,7 @@ import math
 import bpy
 import numpy as np
 import pytest
-from blender_helpers import count_data, part, read_vertices
+from blender_helpers import count_data, part, prepare, read_vertices
 
 
 def generate(path, **properties):
@@ -145,7 +145,7 @@ class TestFailureLeavesNothing:
         scene = bpy.context.scene
         options = {"name": "pyramid", "category": "chair", "smooth_angle": 1.0, "record": {}}
         options |= {"scene": scene, "view_layer": bpy.context.view_layer}
-        return shapes.shape_mesh(mesh), options
+        return part("scene.preparation").Prepared(shapes.shape_mesh(mesh)), options
 
     @pytest.mark.parametrize("step", ["make_material", "write_record", "select_alone"])
     def test_error_at_any_step(self, monkeypatch, step):
@@ -172,14 +172,15 @@ class TestFailureLeavesNothing:
             shapes.shape_mesh(mesh)
 
     def test_degenerate_faces_are_refused(self):
-        shapes, insert = part("scene.shape_mesh"), part("scene.insert")
-        shaped, options = self.arguments()
-        faces = shaped.faces.copy()
+        insert = part("scene.insert")
+        prepared, options = self.arguments()
+        polygons = prepared.shaped.mesh
+        faces = polygons.corners.reshape(-1, 3).copy()
         faces[1] = faces[0]
         faces[2] = (1, 1, 2)
         before = count_data()
         with pytest.raises(part("inference.errors").InsertError):
-            insert.insert(shapes.ShapedMesh(shaped.vertices, faces), **options)
+            insert.insert(prepare(polygons.vertices, faces), **options)
         assert count_data() == before
 
 
@@ -196,12 +197,12 @@ def test_faces_that_blender_would_refuse_are_found_and_leave_nothing(faces, coun
     faces = np.array(faces, np.int32)
     vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
     mesh = bpy.data.meshes.new("probe")
-    arrays.fill_mesh(mesh, vertices, faces)
+    shaped = prepare(vertices, faces)
+    arrays.fill_mesh(mesh, shaped.shaped.mesh)
     np.testing.assert_array_equal(arrays.read_vertices(mesh), vertices)
     assert mesh.validate() is bool(count)
     bpy.data.meshes.remove(mesh)
-    assert arrays.find_bad_faces(faces) == count
-    shaped = part("scene.shape_mesh").ShapedMesh(vertices, faces)
+    assert arrays.find_bad_faces(shaped.shaped.mesh) == count
     before = count_data()
     options = {"name": "x", "category": "", "smooth_angle": 0.7, "record": {}}
     scene = bpy.context.scene

@@ -79,7 +79,7 @@ def test_insertion_waits_for_object_mode(picture, mode):
     for _ in range(5):
         jobs.pump()
     assert "stool" not in bpy.data.objects
-    assert "Object Mode" in jobs.find_obstacle(jobs.finished[0])
+    assert "Object Mode" in jobs.find_obstacle(jobs.finished[0].modal)
     assert not bpy.ops.bozzetto.insert_waiting.poll()
     bpy.ops.object.mode_set(mode="OBJECT")
     pump(lambda: "stool" in bpy.data.objects)
@@ -87,19 +87,16 @@ def test_insertion_waits_for_object_mode(picture, mode):
 
 
 def test_insertion_waits_for_a_new_tool_only(picture, monkeypatch):
-    class Running:
-        def __init__(self, bl_idname):
-            self.bl_idname = bl_idname
-
     jobs = part("operators.jobs")
-    running = [Running("SCREENCAST_OT_keys")]  # ran before the click: not a drag
-    monkeypatch.setattr(jobs, "_running_operators", lambda: running)
+    running = {"SCREENCAST_OT_keys"}  # ran before the click: not a drag
+    for module in (jobs, part("operators.window")):
+        monkeypatch.setattr(module, "list_modal", lambda: frozenset(running))
     submit(picture("stool"))
-    running.append(Running("TRANSFORM_OT_translate"))
+    running.add("TRANSFORM_OT_translate")
     pump(lambda: jobs.finished)
     jobs.pump()
     assert "stool" not in bpy.data.objects
-    running.pop()
+    running.remove("TRANSFORM_OT_translate")
     pump(lambda: "stool" in bpy.data.objects)
 
 

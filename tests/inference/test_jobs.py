@@ -19,7 +19,8 @@ from fake_engine_queue import (
 )
 
 from bozzetto.inference.errors import Cancelled, WeightsError, WorkerError
-from bozzetto.inference.jobs import JobQueue, JobState, Limits
+from bozzetto.inference.job import JobState
+from bozzetto.inference.jobs import JobQueue, Limits
 from bozzetto.inference.types import Source
 
 

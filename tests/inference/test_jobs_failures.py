@@ -27,7 +27,8 @@ from bozzetto.inference.errors import (
     WeightsError,
     WorkerError,
 )
-from bozzetto.inference.jobs import JobQueue, JobState, Limits
+from bozzetto.inference.job import JobState
+from bozzetto.inference.jobs import JobQueue, Limits
 from bozzetto.inference.types import Source
 
 

@@ -22,7 +22,8 @@ from bozzetto.inference.errors import (
     PictureError,
     WeightsError,
 )
-from bozzetto.inference.jobs import JobQueue, JobState
+from bozzetto.inference.job import JobState
+from bozzetto.inference.jobs import JobQueue
 from bozzetto.inference.pipeline import Pipeline
 from bozzetto.inference.settings import GenerateSettings
 from bozzetto.inference.types import PHASES, Cancel, Source, no_progress

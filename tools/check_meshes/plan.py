@@ -1,0 +1,89 @@
+"""Which results are made: pictures x engines x topologies x face budgets. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ENGINES = ("pixel", "imnet")
+TOPOLOGIES = ("triangles", "quads", "voxel")
+BUDGETS = (1_000, 5_000, 20_000, 100_000)
+AS_EXTRACTED = 0
+"""The budget of the mesh as it is delivered when the artist asks for nothing."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One result. picture: its short name in the plan. budget: faces; 0: as extracted."""
+
+    picture: str
+    engine: str
+    topology: str
+    budget: int
+
+    @property
+    def stem(self) -> str:
+        """Name of its files, without an ending."""
+        return f"{self.picture}-{self.engine}-{self.topology}-{self.budget or 'extracted'}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Key:
+        """The key in a line of results."""
+        return cls(
+            str(values["picture"]),
+            str(values["engine"]),
+            str(values["topology"]),
+            int(values["budget"]),
+        )
+
+
+def plan_keys(
+    pictures: Sequence[str],
+    engines: Sequence[str],
+    topologies: Sequence[str],
+    budgets: Sequence[int],
+) -> list[Key]:
+    """Every result, those of one generation together, the mesh as extracted first."""
+    shapes = [("triangles", AS_EXTRACTED)]
+    shapes += [(topology, budget) for topology in topologies for budget in budgets]
+    return [
+        Key(picture, engine, topology, budget)
+        for picture in pictures
+        for engine in engines
+        for topology, budget in dict.fromkeys(shapes)
+    ]
+
+
+def name_pictures(paths: Sequence[Path]) -> dict[str, Path]:
+    """A short name, safe in file names, for every picture; equal stems get a number."""
+    named: dict[str, Path] = {}
+    for path in paths:
+        stem = re.sub(r"[^A-Za-z0-9_]+", "_", path.stem).strip("_") or "picture"
+        name, number = stem, 2
+        while name in named:
+            name, number = f"{stem}_{number}", number + 1
+        named[name] = path
+    return named
+
+
+def fingerprint(extension: Path, sources: Sequence[Path]) -> str:
+    """16 hexadecimal digits that change with what makes or measures a result.
+
+    extension: the built zip, of which names and contents count, not the times. sources: files.
+    """
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(extension) as archive:
+        for entry in sorted(archive.infolist(), key=lambda one: one.filename):
+            digest.update(f"{entry.filename} {entry.CRC}\n".encode())
+    for path in sorted(sources):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
