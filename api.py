@@ -31,7 +31,7 @@ from .operators import jobs
 from .operators.batch_handle import Batch, start_batch
 from .operators.generation import Generation
 from .operators.shape_properties import NAMES, write_shape
-from .scene import runtime
+from .scene import lods, runtime
 from .scene.deliver import deliver
 from .scene.export import export_objects
 from .scene.insert import InsertOptions
@@ -50,6 +50,7 @@ __all__ = [
     "GenerateSettings",
     "Generation",
     "ShapeSettings",
+    "add_lods",
     "batch",
     "cancel",
     "export",
@@ -209,6 +210,18 @@ def export(items: bpy.types.Object | Iterable[bpy.types.Object], path: str | Pat
     """
     several = [items] if isinstance(items, bpy.types.Object) else list(items)
     return export_objects(several, Path(bpy.path.abspath(str(path))))
+
+
+def add_lods(item: bpy.types.Object, count: int = 3) -> list[bpy.types.Object]:
+    """Levels of detail of a generated object, in the current scene beside it: NAME_LOD1 and so on.
+
+    Each has half the faces of the one before, UVs and a texture of its own; at most `count`, fewer
+    where nothing would be left of the shape. Works as long as `reshape` does. Raises SettingsError
+    or InsertError; nothing is added then.
+    """
+    if not isinstance(count, int) or not 1 <= count <= 8:
+        raise SettingsError(f"count {count!r} is out of range.", "Use 1 to 8.")
+    return lods.add_lods(item, count, scene=bpy.context.scene)
 
 
 def cancel() -> int:

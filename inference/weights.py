@@ -186,7 +186,7 @@ def check_tensors(
             )
         if tensor.layout != torch.strided or tensor.is_floating_point() != spec.floating:
             raise WeightsError(f"{key!r} has the type {tensor.dtype}, {tensor.layout}.", fix)
-        if spec.floating and not torch.isfinite(tensor).all():
+        if spec.floating and not torch.isfinite(torch.stack(tensor.aminmax())).all():
             raise WeightsError(
                 f"{key!r} holds values that are not finite: the checkpoint is damaged.",
                 "Download or copy it again.",

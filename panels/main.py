@@ -56,6 +56,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         draw_messages(layout)
         if list_exported(context):
             layout.operator("bozzetto.export", icon="EXPORT", text="Export...")
+            layout.operator("bozzetto.add_lods", icon="MOD_DECIM")
         draw_batches(layout)
         if not (jobs.requests or jobs.finished or jobs.later) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")

@@ -14,6 +14,7 @@ from ..operators import (
     generate,
     insert_result,
     jobs,
+    lods,
     matte,
     reports,
     setup,
@@ -28,7 +29,7 @@ from . import compare, history, image_editor, main, menus, preferences, properti
 MODULES = (
     *(properties, preferences, insert_result, generate, batch, control, fixes, setup),
     *(weights, reports, weights_box, sources, matte, past, comparing),
-    *(export, menus, main, image_editor, compare, history),
+    *(export, lods, menus, main, image_editor, compare, history),
 )
 _registered = False
 _command: object = None

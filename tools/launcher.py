@@ -31,7 +31,8 @@ USAGE = """usage: ./bozzetto COMMAND ...
   train engines      train the bundled weights
   evaluate           measure reconstruction on held-out objects, against baselines
   check-meshes       judge delivered meshes by other people's tools; out/check-meshes/report.md
-  benchmark NAME     measure: extraction, generate, matting, photographs, rendering
+  benchmark NAME     measure: extraction, generate, matting, photographs, rendering, surface,
+                     triposr
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
 

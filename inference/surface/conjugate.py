@@ -14,11 +14,11 @@ def solve_symmetric(
     tolerance: float,
     rounds: int,
 ) -> np.ndarray:
-    """Conjugate gradients with the diagonal as preconditioner, all columns at once.
+    """Conjugate gradients with the diagonal as preconditioner, all columns as one system.
 
     Shewchuk, "An Introduction to the Conjugate Gradient Method Without the Agonizing Pain" (1994),
-    section 12. Every column has its own step lengths; the loop ends when no column's residual is
-    over `tolerance` times the residual at the start, or after `rounds`.
+    section 12. The loop ends when the residual is not over `tolerance` times the residual at the
+    start (both in the preconditioner's norm), or after `rounds`.
 
     Parameters
     ----------
@@ -32,18 +32,18 @@ def solve_symmetric(
     found = start.copy()
     residual = right - matrix @ found
     direction = inverse * residual
-    size = np.einsum("nc,nc->c", residual, direction)
+    size = np.vdot(residual, direction)
     enough = tolerance**2 * size
     for _ in range(rounds):
-        if (size <= enough).all():
+        if size <= enough:
             break
         image = matrix @ direction
-        along = np.einsum("nc,nc->c", direction, image)
-        step = np.divide(size, along, out=np.zeros_like(size), where=along > 0)
+        step = size / np.vdot(direction, image)
         found += step * direction
-        residual -= step * image
+        image *= step
+        residual -= image
         scaled = inverse * residual
-        before, size = size, np.einsum("nc,nc->c", residual, scaled)
-        direction *= np.divide(size, before, out=np.zeros_like(size), where=before > 0)
+        before, size = size, np.vdot(residual, scaled)
+        direction *= size / before
         direction += scaled
     return found

@@ -19,7 +19,7 @@ class Outline:
     """The outlines of charts, counter-clockwise around them.
 
     edges: int64 [O, 2], cut vertices from tail to head. apex: int64 [O], the one before
-    the tail. chart, polygon: int64 [O], whose edges they are.
+    the tail. chart, corner: int64 [O], their charts and half-edges.
     """
 
     edges: np.ndarray

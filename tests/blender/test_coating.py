@@ -1,6 +1,7 @@
 """UVs and colours: what the worker made of a mesh arrives in Blender's data, and stays in step."""
 
 import json
+from itertools import pairwise
 
 import bpy
 import numpy as np
@@ -158,3 +159,35 @@ def test_colours_are_exported(picture, tmp_path, suffix):
     np.testing.assert_allclose(
         find_image(item).pixels[:3], np.array([200, 100, 50]) / 255, atol=0.01
     )
+
+
+class TestLevelsOfDetail:
+    def test_each_has_half_the_faces_and_colours_of_its_own(self, picture):
+        item = generate(picture("painted stool"))
+        made = part("api").add_lods(item, 3)
+        assert [lod.name for lod in made] == [f"painted stool_LOD{level}" for level in (1, 2, 3)]
+        faces = [len(lod.data.polygons) for lod in (item, *made)]
+        for more, fewer in pairwise(faces):
+            assert fewer == pytest.approx(more / 2, rel=0.12)
+        assert len({find_image(lod).name for lod in (item, *made)}) == 4
+        assert [find_image(lod).size[0] for lod in made] == [512, 512, 512]
+        bpy.context.view_layer.update()
+        ends = sorted((lod.location.x - lod.dimensions.x / 2, lod.location.x) for lod in made)
+        assert ends[0][0] > item.dimensions.x / 2, "they stand beside it"
+
+    def test_operator_is_one_undo_step(self, picture):
+        generate(picture("painted stool"))
+        bpy.ops.ed.undo_push(message="before")
+        before = count_data()
+        assert bpy.ops.bozzetto.add_lods("EXEC_DEFAULT", True, count=2) == {"FINISHED"}
+        assert len(bpy.data.objects) == len(before["objects"]) + 2
+        bpy.ops.ed.undo()
+        assert count_data() == before
+
+    def test_without_its_result_nothing_is_added(self, picture):
+        item = generate(picture("painted stool"))
+        part("scene.runtime").results.clear()
+        before = count_data()
+        with pytest.raises(part("inference.errors").InsertError, match="not kept"):
+            part("api").add_lods(item)
+        assert count_data() == before

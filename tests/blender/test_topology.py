@@ -397,9 +397,13 @@ class TestJobs:
 
 class TestLevels:
     def test_each_has_half_the_faces(self):
+        list_levels, shape_mesh = (
+            part("scene.lods").list_levels,
+            part("scene.shape_mesh").shape_mesh,
+        )
         mesh = make_result(*shapes.make_table(voxel=0.04))
         settings = part("scene.shape_mesh").ShapeSettings(face_budget=1600)
-        levels = part("scene.lods").make_lods(mesh, settings, 4)
+        levels = [shape_mesh(mesh, level) for level in list_levels(mesh, settings, 4)]
         counts = [len(level.mesh.sizes) for level in levels]
         np.testing.assert_allclose(counts, [1600, 800, 400, 200], rtol=0.1)
         for level in levels:
@@ -407,10 +411,14 @@ class TestLevels:
             assert level.report["symmetric"]
 
     def test_all_faces_come_first_and_tiny_levels_are_left_out(self):
+        list_levels, shape_mesh = (
+            part("scene.lods").list_levels,
+            part("scene.shape_mesh").shape_mesh,
+        )
         mesh = make_result(*shapes.make_table(voxel=0.1))
         settings = part("scene.shape_mesh").ShapeSettings()
-        levels = part("scene.lods").make_lods(mesh, settings, 40)
+        levels = [shape_mesh(mesh, level) for level in list_levels(mesh, settings, 40)]
         assert levels[0].vertices is mesh.vertices
         assert len(levels[-1].mesh.sizes) >= 0.9 * part("scene.lods").LEAST_FACES
         assert len(levels) < 10
-        assert len(part("scene.lods").make_lods(mesh, settings, 1)) == 1
+        assert len(list_levels(mesh, settings, 1)) == 1
