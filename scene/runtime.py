@@ -21,6 +21,7 @@ from ..inference.runtime.folder import RuntimeFolder, State
 from ..inference.settings import AUTOMATIC, GenerateSettings
 from ..inference.types import BaseMesh, CoatRequest, PackedCoating, Source
 from .results import Result, ResultStore
+from .topology import finished
 
 PACKAGE = __package__.rpartition(".")[0]
 """Name of the extension in this Blender, such as bl_ext.user_default.bozzetto."""
@@ -173,6 +174,7 @@ def close() -> None:
     global _queue
     queue, _queue = _queue, None
     results.clear()
+    finished.forget_all()
     if queue is not None:
         queue.close()
 

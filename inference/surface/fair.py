@@ -81,14 +81,7 @@ def fair_surface(
     if box is not None:
         tight = 1e-3 * cell
         fixed = ((vertices <= box[0] + tight) | (vertices >= box[1] - tight)).any(axis=1)
-    height = _find_heights(graph, start, seen, fixed, limit)
-    moved = start + height[:, None] * seen.directions
-    sharp, place = sharpen_creases(graph, seen.creases, moved, seen.area)
-    moved[sharp] = place
-    still = fixed.copy()
-    still[sharp] = True
-    moved = _relax(graph, moved, seen.directions, np.where(still, 0.0, seen.roughness / 2))
-    moved[fixed] = start[fixed]
+    moved, still = _aim(graph, start, seen, fixed, limit)
     origin = None if before is None else (before - centre) / cell
     limits = None if box is None else tuple((corner - centre) / cell for corner in box)
     plane = 0.0 if mirror is None else (mirror.plane - centre[0]) / cell
@@ -96,6 +89,7 @@ def fair_surface(
     def bound(moved: np.ndarray) -> np.ndarray:
         if mirror is not None:
             moved = mirror.average(moved, plane)
+            moved[fixed] = start[fixed]
         moved = _limit_moves(start, moved, limit, origin, farthest)
         return moved if limits is None else np.clip(moved, *limits)
 
@@ -114,6 +108,21 @@ def fair_surface(
         if abs(missing) <= MAX_DRIFT * abs(volume):
             return vertices + move * cell
     return vertices.copy()
+
+
+def _aim(
+    graph: SurfaceGraph, start: np.ndarray, seen: Denoised, fixed: np.ndarray, limit: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the vertices belong, float64 [V, 3], and bool [V]: which of them nothing else moves."""
+    height = _find_heights(graph, start, seen, fixed, limit)
+    moved = start + height[:, None] * seen.directions
+    sharp, place = sharpen_creases(graph, seen.creases, moved, seen.area)
+    moved[sharp] = place
+    still = fixed.copy()
+    still[sharp] = True
+    moved = _relax(graph, moved, seen.directions, np.where(still, 0.0, seen.roughness / 2))
+    moved[fixed] = start[fixed]
+    return moved, still
 
 
 def _find_heights(

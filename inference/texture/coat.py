@@ -7,6 +7,7 @@ import time
 
 from PIL import Image
 
+from ..mesh_report import report_mesh
 from ..types import Cancel, CoatRequest, PackedCoating, Progress, no_progress
 from .bake import bake
 from .unwrap import unwrap
@@ -19,7 +20,8 @@ def coat_mesh(
 ) -> PackedCoating:
     """Unwrap and bake; the texture as a PNG file.
 
-    report: side, what `unwrap` and `bake` say under their names, seconds. Raises Cancelled.
+    report: side, what `unwrap` and `bake` say under their names, the mesh's own report ("mesh", see
+    `report_mesh`; here, because this process does not hold up a window), seconds. Raises Cancelled.
     """
     cancel = cancel or Cancel()
     started = time.perf_counter()
@@ -44,6 +46,7 @@ def coat_mesh(
         "side": request.side,
         "unwrap": unwrapped.report,
         "bake": coating.report,
+        "mesh": report_mesh(request.mesh),
         "seconds": {
             "unwrap": round(unwrapped_at - started, 4),
             "bake": round(time.perf_counter() - unwrapped_at, 4),

@@ -85,7 +85,7 @@ def _compare(remeshed: Remeshed, original: Original) -> Remeshed:
         messages += (f"The volume changed by {change:+.0%}: more faces keep more of the shape.",)
     parts = count_parts(remeshed.mesh)
     if parts < original.parts:
-        messages += (f"Small separate parts left out: {original.parts - parts}.",)
+        messages += (f"{original.parts - parts} separate parts were joined to others or left out.",)
     report = {**remeshed.report, **fidelity, "components": parts}
     return replace(remeshed, messages=messages, report=report)
 

@@ -1,6 +1,9 @@
 """Shapes for the tests of topology, loaded by them as `topology_shapes`; only numpy and bpy."""
 
+import json
+
 import numpy as np
+import pytest
 from blender_helpers import part
 
 BOX = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
@@ -61,3 +64,30 @@ def is_mirrored(mesh):
 def measure_volume(mesh):
     polygons = part("inference.polygons")
     return polygons.measure_volume(mesh.vertices, polygons.split_polygons(mesh))
+
+
+def make_result(vertices, faces):
+    return part("inference.types").BaseMesh(vertices, faces, "table", "table")
+
+
+def shape(mesh, **values):
+    module = part("scene.shape_mesh")
+    return module.shape_mesh(mesh, module.ShapeSettings(**values))
+
+
+def check_delivery(shaped, mesh, budget, *, symmetric):
+    """Closed, outward, in its place, within the budget."""
+    assert count_defects(shaped.mesh) == {}
+    assert measure_volume(shaped.mesh) > 0
+    assert abs(len(shaped.mesh.sizes) - budget) <= 0.1 * budget
+    assert shaped.report["symmetric"] is symmetric
+    assert is_mirrored(shaped.mesh) is symmetric
+    low, high = shaped.vertices.min(0), shaped.vertices.max(0)
+    assert low[2] == pytest.approx(0, abs=1e-6)
+    middle = (mesh.vertices.min(0) + mesh.vertices.max(0)) / 2
+    np.testing.assert_allclose(((low + high) / 2)[:2], middle[:2], atol=1e-5)
+    assert (high - low).max() == pytest.approx(np.ptp(mesh.vertices, axis=0).max(), rel=1e-5)
+    links = part("inference.polygons").link_corners(shaped.mesh)
+    edges = np.diff(shaped.vertices[links.edges], axis=1)
+    assert np.linalg.norm(edges, axis=(1, 2)).min() > 1e-4 * np.linalg.norm(high - low)
+    json.dumps(shaped.report)

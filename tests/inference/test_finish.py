@@ -9,6 +9,7 @@ import trimesh
 from analytic_fields import DistanceField, box, sphere, torus, union, without
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from bozzetto.inference.errors import Cancelled, EmptyFieldError
 from bozzetto.inference.surface.extract import extract_surface
@@ -57,6 +58,8 @@ def assert_deliverable(base, diagonal=None):
     assert info["components"] == mesh.body_count
     assert info["hausdorff_voxels"] <= 1
     assert abs(info["volume_change"]) <= 0.02
+    if info["faired"]:
+        assert 0 <= info["faired"]["mean_voxels"] <= info["faired"]["max_voxels"] <= 0.5 + 1e-9
     assert json.loads(json.dumps(base.info)) == base.info
 
 
@@ -129,6 +132,53 @@ def test_projection_brings_vertices_onto_the_level():
     assert before.max() > 0.15
     assert np.quantile(after, 0.9) < 0.06
     assert after.mean() < before.mean() / 4
+
+
+class BumpyField(DistanceField):
+    """A shape with waves on it, mirrored in x: half a voxel high at 64 samples."""
+
+    def occupancy(self, points):
+        p = points.double()
+        waves = torch.cos(120 * p[:, 0]) * torch.sin(110 * p[:, 1]) * torch.sin(130 * p[:, 2])
+        return (0.5 - 24 * (self.distance(p) + waves / 128)).clamp(0, 1).float()
+
+
+def test_bumps_are_smoothed_and_the_distance_is_told():
+    field = BumpyField(sphere())
+    surface = extract_surface(field, 64)
+    base = finish_surface(surface, field, diagonal=0.0, size=0.6, name="ball")
+    assert_deliverable(base)
+    faired = base.info["mesh"]["faired"]
+    assert faired["mean_voxels"] > 0.05
+    before = trimesh.Trimesh(surface.vertices, surface.faces, process=False).face_adjacency_angles
+    assert as_mesh(base).face_adjacency_angles.mean() < before.mean() / 2
+    # the bound holds: every vertex is within it of the raw surface
+    scale, ground = (base.info["placement"][key] for key in ("scale", "ground"))
+    points = base.vertices[::40] / scale + ground
+    raw = trimesh.Trimesh(surface.vertices, surface.faces, process=False)
+    _, away, _ = trimesh.proximity.closest_point_naive(raw, points)
+    assert away.max() * 64 <= base.info["mesh"]["hausdorff_voxels"] + 1e-3
+
+
+def test_a_symmetric_shape_is_delivered_symmetric():
+    base = finish(BumpyField(torus()), 64)
+    assert_deliverable(base)
+    span = np.ptp(base.vertices[:, 0])
+    tree = cKDTree(base.vertices)
+    apart, _ = tree.query(base.vertices * [-1, 1, 1])
+    assert (apart < 1e-6 * span).mean() > 0.95
+
+
+def test_smoothing_that_would_change_the_shape_is_left_out_and_said(monkeypatch):
+    def shrink(vertices, faces, **options):
+        return vertices * 0.9
+
+    monkeypatch.setattr("bozzetto.inference.surface.finish.fair_surface", shrink)
+    base = finish(DistanceField(sphere()))
+    assert_deliverable(base)
+    assert base.info["mesh"]["projected"]
+    assert base.info["mesh"]["faired"] is None
+    assert any("Smoothing" in message for message in base.info["messages"])
 
 
 def test_cavities_are_removed_and_separate_solids_kept_and_counted():
