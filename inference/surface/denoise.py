@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .conjugate import solve_symmetric
-from .crease import Creases, find_creases, find_patches, is_bent
+from .crease import Creases, Patches, find_creases, find_patches, is_bent
 from .graph import SurfaceGraph, measure_lengths
 
 _SMOOTHING_ROUNDS = 5
@@ -29,6 +29,8 @@ _OUTLIER = 0.35
 """Difference of a face near an edge from its patch at which its own normal counts little."""
 _SURROUNDINGS = 6
 """Rounds of averaging over which roughness is measured."""
+_SMEARED = 3
+"""Rings around what may be an edge that its smoothing reaches."""
 _LEAST = 1e-3
 """Of a square voxel: area that even the smallest face counts for."""
 
@@ -66,9 +68,8 @@ def denoise_normals(graph: SurfaceGraph, positions: np.ndarray, *, spread: float
     plain = _normalise(smooth_cross)
     patches = find_patches(graph, cross, smooth_cross)
     bent = is_bent(graph, patches)
-    degrees = _measure_roughness(graph, normals - plain, area, bent, patches.bend)
+    degrees = _measure_roughness(graph, normals - plain, area, bent, patches)
     creases = find_creases(graph, patches, plain)
-    degrees = _clear_creases(graph, creases, degrees, patches.scatter)
     share = ((degrees - _QUIET) / (_ROUGH - _QUIET)).clip(0, 1)
     roughness = share * share * (3 - 2 * share)
 
@@ -100,30 +101,22 @@ def _normalise(vectors: np.ndarray) -> np.ndarray:
 
 
 def _measure_roughness(
-    graph: SurfaceGraph, apart: np.ndarray, area: np.ndarray, bent: np.ndarray, bend: np.ndarray
+    graph: SurfaceGraph, apart: np.ndarray, area: np.ndarray, bent: np.ndarray, patches: Patches
 ) -> np.ndarray:
     """Float64 [V], degrees: how far faces lean from the guide, beyond what the shape's bend tells.
 
-    Where there is anything else around, faces that may be near an edge do not count.
+    Faces that may be near an edge do not count where there is anything else around; and there the
+    patch beside the edge has the last word, for the smoothing of the edge reaches beyond it.
     """
     weight = area * np.where(bent, 1e-3, 1.0)
     squared = np.einsum("fd,fd->f", apart, apart)
-    known = 2 * graph.centre_faces(bend)
+    known = 2 * graph.centre_faces(patches.bend)
     values = graph.corners @ np.stack([weight * squared, weight * known, weight], axis=1)
     values = graph.spread(values, _SURROUNDINGS)
     excess = np.maximum(values[:, 0] - _BENDING**2 * values[:, 1], 0)
-    return np.degrees(np.sqrt(excess / values[:, 2]))
-
-
-def _clear_creases(
-    graph: SurfaceGraph, creases: Creases, degrees: np.ndarray, scatter: np.ndarray
-) -> np.ndarray:
-    """Roughness without what a sharp edge looks like: there it is that of the patches beside."""
-    result = degrees.copy()
-    faces = graph.faces[creases.near]
-    beside = np.repeat(scatter[creases.patch[creases.near]], 3)
-    np.minimum.at(result, faces.reshape(-1), beside)
-    return result
+    degrees = np.degrees(np.sqrt(excess / values[:, 2]))
+    near = graph.spread((graph.corners @ bent)[:, None], _SMEARED)[:, 0] > 0
+    return np.where(near, np.minimum(degrees, patches.scatter[patches.flatter]), degrees)
 
 
 def _link_faces(
