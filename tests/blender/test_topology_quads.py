@@ -36,9 +36,10 @@ faces = given["faces"]
 {body}
 """
 ANSWER = """
-np.savez(folder / "out.npz", vertices=given["vertices"], corners=faces.reshape(-1),
+np.savez(folder / "new.npz", vertices=given["vertices"], corners=faces.reshape(-1),
     sizes=np.full(len(faces), 3, np.int32),
     report=json.dumps({"count": task["budget"], "lost": LOST, "astray": 0.1, "symmetric": False}))
+(folder / "new.npz").rename(folder / "out.npz")  # as the real one: never half a file
 """
 
 
