@@ -25,7 +25,14 @@ _FLAT = 0.35
 """Share of that which the patch beside an edge may have: round parts are as bent everywhere."""
 _CLEAN = 3.0
 """Degrees of scatter that it may have: what looks like an edge of a rough surface is often none."""
-_STEPS = 3
+_OTHER = 1.0
+"""Difference of unit normals from which a face cannot be of a patch: it is 60 degrees off."""
+_LEANING, _ROUND = 0.25, 0.65
+"""What leans from its patch by the first (a difference of unit normals) is the bevel of an edge;
+where that is more than the second of what is near, the edge is round, and stays so."""
+_ALONG = 4
+"""Rings over which an edge is as round as its roundest part, lest it be sharp by spots."""
+_STEPS = 5
 """How far, in edges, a face looks for its patch."""
 _SPLIT = 0.94
 """Length of the mean normal of a vertex' faces below which they belong to two patches."""
@@ -94,10 +101,16 @@ def is_bent(graph: SurfaceGraph, patches: Patches) -> np.ndarray:
     return (patches.bend > _BENT)[graph.faces].any(axis=1)
 
 
-def find_creases(graph: SurfaceGraph, patches: Patches, normals: np.ndarray) -> Creases:
-    """Faces near an edge that flat and clean patches meet in.
+def find_creases(
+    graph: SurfaceGraph,
+    patches: Patches,
+    guide: np.ndarray,
+    normals: np.ndarray,
+    area: np.ndarray,
+) -> Creases:
+    """Faces near an edge that flat and clean patches meet in, at once and not by a round.
 
-    normals: float64 [F, 3], kept where no edge is near.
+    guide: float64 [F, 3], kept where no edge is near. normals, area: of the faces.
     """
     a, b, c = graph.faces.T
     bend = patches.bend
@@ -105,7 +118,16 @@ def find_creases(graph: SurfaceGraph, patches: Patches, normals: np.ndarray) -> 
     patch = patches.flatter[np.where(bend[first] < bend[c], first, c)]
     most = np.maximum(np.maximum(bend[a], bend[b]), bend[c])
     near = (most > _BENT) & (bend[patch] < _FLAT * most) & (patches.scatter[patch] < _CLEAN)
-    return Creases(near, patch, np.where(near[:, None], patches.normals[patch], normals))
+    beside = patches.normals[patch]
+    lean = measure_lengths(normals - beside)
+    near &= lean < _OTHER
+    leaning = near & (lean > _LEANING)
+    around = graph.corners @ np.stack([area * leaning, area * near], axis=1)
+    around = graph.spread(around, 2)
+    is_round = around[:, 0] > _ROUND * around[:, 1]
+    is_round = graph.spread(is_round[:, None].astype(np.float64), _ALONG)[:, 0] > 0
+    near &= ~is_round[graph.faces].any(axis=1)
+    return Creases(near, patch, np.where(near[:, None], beside, guide))
 
 
 def sharpen_creases(

@@ -69,7 +69,7 @@ def denoise_normals(graph: SurfaceGraph, positions: np.ndarray, *, spread: float
     patches = find_patches(graph, cross, smooth_cross)
     bent = is_bent(graph, patches)
     degrees = _measure_roughness(graph, normals - plain, area, bent, patches)
-    creases = find_creases(graph, patches, plain)
+    creases = find_creases(graph, patches, plain, normals, area)
     share = ((degrees - _QUIET) / (_ROUGH - _QUIET)).clip(0, 1)
     roughness = share * share * (3 - 2 * share)
 
