@@ -1,6 +1,6 @@
 """The operator that inserts a finished result; its redo panel shapes it again."""
 
-from dataclasses import replace
+import dataclasses
 
 import bpy
 
@@ -78,6 +78,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Shape and insert the kept result."""
+        slow = None
         try:
             scene = find_scene(find_result(self.job).scene_uid) or context.scene
             start = scene.cursor.location if self.location == "CURSOR" else (0.0, 0.0, 0.0)
@@ -87,7 +88,7 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
             slow = self._find_slow(scene, shape)
             item, messages = deliver(
                 self.job,
-                replace(shape, topology="triangles") if slow is not None else shape,
+                dataclasses.replace(shape, topology="triangles") if slow else shape,
                 scene=scene,
                 view_layer=context.view_layer if scene == context.scene else None,
                 options=InsertOptions(
@@ -99,6 +100,8 @@ class BOZZETTO_OT_insert_result(bpy.types.Operator):
                 target=target,
             )
         except BozzettoError as error:
+            if slow is not None:
+                slow.cancel()
             jobs.record_failure(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -34,6 +34,7 @@ from .window import (
     redraw,
 )
 
+SHAPING = "Laying out quads"
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
 SCRIPT_INTERVAL = 0.02
@@ -247,7 +248,8 @@ def pump() -> float | None:
     except Exception as error:  # a timer has no caller: the panel and the console are told
         traceback.print_exc()
         _show_failure(error)
-    status.show_progress(find_running(), len(requests) - 1)
+    otherwise = SHAPING if is_shaping() else ""
+    status.show_progress(find_running(), count_waiting(), otherwise=otherwise)
     if requests or finished or later or _awaits_preview():
         redraw()
         return BUSY_INTERVAL
@@ -258,6 +260,11 @@ def pump() -> float | None:
 def find_running() -> Job | None:
     """The job that the worker is at."""
     return next((r.current for r in requests if r.current.state is JobState.RUNNING), None)
+
+
+def count_waiting() -> int:
+    """Jobs whose turn at the worker is still to come."""
+    return sum(request.current.state is JobState.QUEUED for request in requests)
 
 
 def is_shaping() -> bool:

@@ -25,10 +25,11 @@ def say(text: str) -> None:
     bpy.app.timers.register(_be_silent, first_interval=SECONDS)
 
 
-def show_progress(job: Job | None, waiting: int = 0) -> None:
-    """Show how far a job is, unless something was just said; None: nothing runs any more.
+def show_progress(job: Job | None, waiting: int = 0, *, otherwise: str = "") -> None:
+    """Show how far a job is, unless something was just said; None: no job runs any more.
 
-    waiting: jobs behind it. Costs nothing while the words stay the same.
+    waiting: jobs behind it. otherwise: what goes on where no job runs. Costs nothing while the
+    words stay the same.
     """
     global _progress
     words = []
@@ -36,6 +37,8 @@ def show_progress(job: Job | None, waiting: int = 0) -> None:
         words = ["Bozzetto", f"{job.fraction:.0%}", describe_progress(job)]
         if waiting:
             words.append(iface_("{count} waiting").format(count=waiting))
+    elif otherwise:
+        words = ["Bozzetto", iface_(otherwise)]
     _progress = "   ".join(words)
     _show()
 

@@ -101,12 +101,11 @@ def draw_jobs(layout: bpy.types.UILayout) -> None:
         layout.progress(
             text=status.describe_progress(running), factor=running.fraction, translate=False
         )
-    waiting = len(jobs.requests) - (running is not None)
-    if waiting:
+    if waiting := jobs.count_waiting():
         text = iface_("{count} waiting").format(count=waiting)
         layout.label(text=text, translate=False)
     if jobs.is_shaping():
-        draw_lines(layout, "Laying out quads", icon="TIME")
+        draw_lines(layout, jobs.SHAPING, icon="TIME")
     if jobs.finished:
         obstacle = find_obstacle(jobs.finished[0].modal)
         draw_lines(layout, obstacle or "Inserting", icon="TIME")

@@ -10,12 +10,9 @@ during a generation.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
@@ -24,6 +21,7 @@ from mathutils import Vector
 
 from ..inference.errors import BozzettoError
 from . import studio
+from .scratch import quiet, temporary_data
 
 VIEWS: tuple[tuple[str, float, float], ...] = (  # caption, azimuth, elevation in degrees
     ("front", 0.0, 8.0),
@@ -62,7 +60,7 @@ def render_strip(
     if isinstance(blend_or_object, bpy.types.Object):
         item = blend_or_object
     else:
-        with _quiet():
+        with quiet():
             bpy.ops.wm.open_mainfile(filepath=str(blend_or_object), load_ui=False)
         item = _find_object(name)
     with tempfile.TemporaryDirectory(prefix="bozzetto-strip-") as folder:
@@ -88,7 +86,7 @@ def _render_views(item: bpy.types.Object, folder: Path) -> list[tuple[str, Path]
     centre, radius = Vector((low + high) / 2), max(float(np.linalg.norm(high - low)) / 2, 1e-6)
     reach = max(studio.find_extent(points, azimuth, lift) for _, azimuth, lift in VIEWS) / 2
     panels = []
-    with _temporary_data(), _quiet():
+    with temporary_data(_KINDS), quiet():
         scene = bpy.data.scenes.new("Bozzetto strip")
         shown = item.copy()
         shown.parent, shown.matrix_world = None, item.matrix_world
@@ -133,35 +131,6 @@ def _add_floor(scene: bpy.types.Scene, centre: Vector, height: float, radius: fl
 
 
 _KINDS = ("scenes", "objects", "meshes", "cameras", "lights", "worlds", "images", "node_groups")
-
-
-@contextmanager
-def _temporary_data() -> Iterator[None]:
-    """Remove whatever datablocks were made inside."""
-    before = {kind: {block.session_uid for block in getattr(bpy.data, kind)} for kind in _KINDS}
-    try:
-        yield
-    finally:
-        for kind in _KINDS:
-            blocks = getattr(bpy.data, kind)
-            for block in list(blocks):
-                if block.session_uid not in before[kind]:
-                    blocks.remove(block)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Cycles' progress lines off the terminal; they are written by C, past sys.stdout."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(saved, 1)
-        os.close(saved)
 
 
 def _compose(rgba: np.ndarray, panels: list[tuple[str, Path]]) -> object:

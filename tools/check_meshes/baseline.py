@@ -8,10 +8,10 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..scratch import quiet
 from .measure.arrays import MeshArrays, read_arrays
 from .measure.manifold import measure_manifold
 from .measure.polygons import measure_polygons
-from .quiet import quiet
 
 _SHORTEST = 2e-4
 """Blender's operator refuses a mesh with an edge under 1e-4 units, and answers FINISHED."""

@@ -20,12 +20,12 @@ from typing import Any
 
 import bpy
 
+from ..scratch import quiet
 from .baseline import measure_quadriflow
 from .glb import read_glb
 from .measure.arrays import MeshArrays, read_arrays
 from .measure.item import measure_object
 from .plan import AS_EXTRACTED, Key
-from .quiet import quiet
 from .results import KINDS, Folder, hash_file
 from .round_trip import TRIPS, make_round_trip
 

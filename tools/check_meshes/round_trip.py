@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 
+from ..scratch import quiet, temporary_data
 from .measure.arrays import read_arrays
-from .quiet import quiet
 
 TRIPS = {
     "obj": lambda path: bpy.ops.wm.obj_import(filepath=path),
@@ -29,7 +27,11 @@ def make_round_trip(api: Any, item: bpy.types.Object, kind: str) -> dict[str, An
     layer and the image.
     """
     before = _describe(item)
-    with tempfile.TemporaryDirectory(prefix="bozzetto-trip-") as folder, _temporary_data(), quiet():
+    with (
+        tempfile.TemporaryDirectory(prefix="bozzetto-trip-") as folder,
+        temporary_data(_KINDS),
+        quiet(),
+    ):
         path = Path(folder) / f"trip.{kind}"
         api.export(item, path)
         known = set(bpy.data.objects)
@@ -72,19 +74,3 @@ def _describe(item: bpy.types.Object) -> dict[str, Any]:
         "high": vertices.max(axis=0),
         "volume": float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6),
     }
-
-
-@contextlib.contextmanager
-def _temporary_data() -> Iterator[None]:
-    """Remove whatever datablocks come inside."""
-    before = {kind: {block.session_uid for block in getattr(bpy.data, kind)} for kind in _KINDS}
-    try:
-        yield
-    finally:
-        for kind in _KINDS:
-            blocks = getattr(bpy.data, kind)
-            for block in list(blocks):
-                if block.session_uid not in before[kind]:
-                    blocks.remove(block)
-        # else its list of objects holds None for one that is gone, and the next exporter crashes
-        bpy.context.view_layer.update()

@@ -25,8 +25,8 @@ from ...scene.compare import add_comparison
 from ...scene.record import read_record
 from ..environments import ROOT
 from ..render_strip import CAPTION, PANEL, render_strip
+from ..scratch import quiet
 from .plan import Key
-from .quiet import quiet
 from .results import Folder
 from .views import compare_views, read_picture
 
