@@ -20,6 +20,7 @@ from ..inference.settings import GenerateSettings
 from ..scene.deliver import find_item, find_scene
 from ..scene.picture import read_picture
 from . import jobs, status
+from .request import Request
 from .shape_properties import read_shape
 
 MAX_QUEUED = 2
@@ -65,7 +66,7 @@ class BatchRun:
         self._grid = grid
         self._scene_uid = scene.session_uid
         self._on_result, self._on_end = on_result, on_end
-        self.requests: dict[jobs.Request, Row] = {}
+        self.requests: dict[Request, Row] = {}
         self._next = 0
         self._cancelled = False
         self.started = time.monotonic()
@@ -121,11 +122,11 @@ class BatchRun:
         row.state = RUNNING
         self.requests[request] = row
 
-    def computed(self, request: jobs.Request) -> None:
+    def computed(self, request: Request) -> None:
         """For `jobs`: the worker is free for the next picture."""
         self.fill()
 
-    def prepare(self, request: jobs.Request) -> None:
+    def prepare(self, request: Request) -> None:
         """For `jobs`: the result's place, once its size is known."""
         self._kept_messages = jobs.failure, jobs.notes
         if self._grid is None:
@@ -138,7 +139,7 @@ class BatchRun:
         )
         request.insertion["offset"] = self._grid.place(width, depth)
 
-    def ended(self, request: jobs.Request) -> None:
+    def ended(self, request: Request) -> None:
         """For `jobs`: one picture is at its end."""
         row = self.requests.pop(request)
         row.seconds = round(request.job.seconds, 3)

@@ -11,6 +11,7 @@ from ..inference.job import Job, JobState
 from ..scene import runtime
 from ..scene.deliver import find_item
 from . import jobs
+from .request import Request
 from .window import find_obstacle
 
 
@@ -29,7 +30,7 @@ class Generation:
     job: the Job behind it, with phase and mesh.
     """
 
-    def __init__(self, request: jobs.Request) -> None:
+    def __init__(self, request: Request) -> None:
         """Use `api.generate(..., wait=False)`."""
         self._request = request
 

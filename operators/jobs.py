@@ -1,7 +1,6 @@
 """Jobs in the window: who asked, how they are pumped, when their result may go into the scene.
 
-Requests hold names and session uids, never references to Blender's data: undo, file load and
-deletion may happen at any time.
+What a request is: request.py.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import bpy
 
@@ -24,6 +22,7 @@ from ..scene.error_report import format_report
 from ..scene.preparation import Preparation
 from ..scene.replace import find_target
 from . import status
+from .request import Failure, Later, Listener, Request
 from .shape_properties import read_shape
 from .window import (
     find_obstacle,
@@ -38,81 +37,6 @@ SHAPING = "Laying out quads"
 BUSY_INTERVAL = 0.1
 IDLE_INTERVAL = 1.0
 SCRIPT_INTERVAL = 0.02
-
-
-class Listener(Protocol):
-    """Who asks for several jobs, and shows by himself what comes of them."""
-
-    def computed(self, request: Request) -> None:
-        """Called when the worker is done with it; the result waits for its insertion."""
-
-    def prepare(self, request: Request) -> None:
-        """Called before the insertion; may complete its properties."""
-
-    def ended(self, request: Request) -> None:
-        """Called when the request is at its end: item_uid or error is set."""
-
-
-@dataclass(eq=False)
-class Request:
-    """One job of the window and what its insertion needs to know.
-
-    selection: what was selected and active at the click. modal: operators that ran then and
-    therefore are no drag. insertion: properties for `bozzetto.insert_result`. preparation: what
-    becomes of the worker's mesh before it. listener: is told instead of the panel. At the end one
-    of these is set: item_uid, session uid of the inserted object; or error, Cancelled included.
-    """
-
-    job: Job
-    picture: dict[str, Any]
-    scene_uid: int
-    selection: tuple[frozenset[int], int]
-    modal: frozenset[str]
-    insertion: dict[str, Any] = field(default_factory=dict)
-    listener: Listener | None = None
-    preparation: Preparation | None = None
-    item_uid: int = 0
-    error: BaseException | None = None
-
-    @property
-    def current(self) -> Job:
-        """The job that shows how far it is."""
-        coat = self.preparation.job if self.preparation is not None else None
-        return coat or self.job
-
-    def end(self, *, item_uid: int = 0, error: BaseException | None = None) -> None:
-        """Set what came of it, and tell the listener."""
-        self.item_uid, self.error = item_uid, error
-        if self.listener is not None:
-            self.listener.ended(self)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """The last error, for the panel. report: text to copy.
-
-    settings, picture: of the generation that failed, where it was one.
-    """
-
-    error: BaseException
-    message: str
-    fix: str
-    report: str
-    settings: GenerateSettings | None = None
-    picture: dict[str, Any] | None = None
-
-
-@dataclass(eq=False)
-class Later:
-    """A mesh whose other topology takes long: its object changes when it is there.
-
-    properties: for `bozzetto.insert_result`. modal: as of a Request.
-    """
-
-    preparation: Preparation
-    properties: dict[str, Any]
-    modal: frozenset[str]
-
 
 requests: list[Request] = []
 """Running and queued jobs, oldest first."""

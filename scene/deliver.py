@@ -12,7 +12,7 @@ from .compare import add_comparison, find_comparison, remove_comparison
 from .history import add_entry
 from .insert import InsertOptions, insert, smooth_by_angle
 from .preparation import describe_prepared, find_result, prepare
-from .record import make_record, write_record
+from .record import find_identity, make_record, write_record
 from .replace import replace_mesh
 from .runtime import results
 from .shape_mesh import ShapeSettings
@@ -30,7 +30,8 @@ def deliver(
     """Insert the result kept under that number; the object and what the artist should be told.
 
     target: the object whose mesh is replaced instead, see `replace`. The generation is noted in the
-    scene's history. What was not prepared before (`preparation`) is now, which takes its time.
+    scene's history, once: where the target is of the same result, its entry is renewed. What was
+    not prepared before (`preparation`) is now, which takes its time.
     Raises InsertError; the scene is then as it was.
     """
     result = find_result(number)
@@ -38,7 +39,7 @@ def deliver(
     prepared = prepare(number, shape, scene.unit_settings.scale_length)
     started = time.perf_counter()
     info = describe_prepared(mesh.info, prepared)
-    record = make_record(result.settings, info, result.picture, asdict(shape))
+    record = make_record(result.settings, info, result.picture, asdict(shape), result.identity)
     messages = (*mesh.info.get("messages", ()), *prepared.messages)
     if target is None:
         item = insert(
@@ -51,8 +52,9 @@ def deliver(
             view_layer=view_layer,
             options=options,
         )
+        again = False
     else:
-        item = target
+        item, again = target, find_identity(target) == result.identity
         messages += replace_mesh(
             item,
             prepared,
@@ -63,7 +65,7 @@ def deliver(
     info["timings"]["insert"] = round(time.perf_counter() - started, 4)
     write_record(item, record)
     results.remember_item(number, item.session_uid)
-    add_entry(scene, item, record, mesh)
+    add_entry(scene, item, record, mesh, again=again)
     return item, messages
 
 

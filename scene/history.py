@@ -30,12 +30,17 @@ def add_entry(
     item: bpy.types.Object,
     record: dict[str, Any],
     mesh: BaseMesh,
+    *,
+    again: bool = False,
 ) -> None:
     """Note a generation as the first entry; the oldest go beyond `MAX_ENTRIES`.
 
-    record: as on the object.
+    record: as on the object. again: it is another shape of the generation that the object is of,
+    whose entry goes.
     """
     group = scene.bozzetto
+    if again:
+        _remove_identity(group, record["id"])
     entry = group.history.add()
     entry.name = item.name
     entry.identity = record["id"]
@@ -65,6 +70,12 @@ def clear(scene: bpy.types.Scene) -> int:
     scene.bozzetto.history.clear()
     scene.bozzetto.history_index = 0
     return count
+
+
+def _remove_identity(group: bpy.types.PropertyGroup, identity: str) -> None:
+    for index in reversed(range(len(group.history))):
+        if group.history[index].identity == identity:
+            group.history.remove(index)
 
 
 def find_entry(scene: bpy.types.Scene, index: int) -> bpy.types.PropertyGroup:

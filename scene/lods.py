@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict, fields, replace
 
 import bpy
@@ -69,7 +70,9 @@ def add_lods(
             name=f"{item.name}_LOD{index}",
             category=result.mesh.category,
             smooth_angle=level.smooth_angle,
-            record=make_record(result.settings, info, result.picture, asdict(level)),
+            record=make_record(
+                result.settings, info, result.picture, asdict(level), uuid.uuid4().hex
+            ),
             scene=scene,
             view_layer=None,
             options=InsertOptions(location=tuple(item.location), select=False),

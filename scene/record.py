@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 import bpy
@@ -21,15 +20,16 @@ def make_record(
     info: dict[str, Any],
     picture: dict[str, Any],
     shape: dict[str, Any],
+    identity: str,
 ) -> dict[str, Any]:
     """All that is needed to make the object again, in plain JSON types.
 
-    info: of the BaseMesh. picture: where the picture came from. shape: the shape settings. The
-    record's "id" is this generation's alone; history finds the object by it.
+    info: of the BaseMesh. picture: where the picture came from. shape: the shape settings.
+    identity: of the generation, the record's "id"; history finds the object by it.
     """
     return {
         "version": VERSION,
-        "id": uuid.uuid4().hex,
+        "id": identity,
         "settings": settings.to_dict(),
         "seed": settings.seed,
         "engine": settings.engine,
@@ -63,6 +63,14 @@ def read_record(item: bpy.types.Object) -> dict[str, Any]:
             f"The record of the object {item.name!r} is damaged: {error}.", "Generate it again."
         ) from error
     return record
+
+
+def find_identity(item: bpy.types.Object) -> str:
+    """Of the generation that made the object; "" where none did, or its record is damaged."""
+    try:
+        return str(read_record(item).get("id", ""))
+    except SettingsError:
+        return ""
 
 
 def read_settings(item: bpy.types.Object) -> GenerateSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -20,13 +21,15 @@ class Result:
     """A mesh and what it was made from.
 
     picture: where the picture came from, plain JSON types. scene_uid: session uid of the scene
-    that asked for it (0: whichever scene is current).
+    that asked for it (0: whichever scene is current). identity: this generation's alone; the
+    object's record and its entry in the history have it.
     """
 
     mesh: BaseMesh
     settings: GenerateSettings
     picture: dict[str, Any] = field(default_factory=dict)
     scene_uid: int = 0
+    identity: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def size(self) -> int:

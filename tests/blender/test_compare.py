@@ -81,6 +81,7 @@ def make_object(tmp_path, size, view, *, scale=1.0, **picture):
         info,
         {"kind": "file", "path": str(path), "image": ""},
         {},
+        "an identity",
     )
     shaped = prepare(vertices * np.float32(scale), faces)
     scene, layer = bpy.context.scene, bpy.context.view_layer

@@ -34,6 +34,22 @@ def test_newest_is_first_with_all_that_was_chosen(picture):
     assert part("scene.history").find_object(bpy.context.scene, entry) == item
 
 
+def test_another_topology_of_the_same_result_is_the_same_entry(picture):
+    """As quads that come later do."""
+    generate(picture("one"))
+    item = generate(picture("two"))
+    number = part("scene.runtime").results.find_number(item.session_uid)
+    insert = part("operators.jobs").call_insert_result
+    insert(job=number, replace=item.session_uid, topology="voxel", face_budget=600)
+    assert [entry.name for entry in entries()] == ["two", "one"]
+    _, _, shape = part("scene.history").read_entry(entries()[0])
+    assert (shape["topology"], shape["face_budget"]) == ("voxel", 600)
+    assert part("scene.history").find_object(bpy.context.scene, entries()[0]) == item
+    other = part("scene.runtime").results.find_number(bpy.data.objects["one"].session_uid)
+    insert(job=other, replace=item.session_uid)
+    assert len(entries()) == 3, "another generation is another entry"
+
+
 def test_it_survives_save_and_reload(picture, tmp_path):
     generate(picture("stool"), seed=7)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
