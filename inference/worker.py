@@ -37,6 +37,7 @@ from .messages import (
     read_memory_limit,
     read_request,
 )
+from .priority import lower_priority
 from .protocol import PROTOCOL, Message, read_message, write_message
 from .settings import GenerateSettings
 from .types import (
@@ -106,8 +107,7 @@ def run(
         # When the system runs out of memory it is to kill this process, not Blender.
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
-    if hasattr(os, "nice"):  # on Windows the client chooses the priority
-        os.nice(NICENESS)
+    lower_priority(NICENESS)
     stdin, stdout = claim_pipes()
     serve(make_pipeline, stdin, stdout, heartbeat=heartbeat)
 

@@ -15,10 +15,12 @@ from fake_engine_queue import FAKE, PYTHON, is_running, wait_until
 from bozzetto.inference.client import WorkerClient
 from bozzetto.inference.errors import PictureError
 from bozzetto.inference.jobs import JobQueue
+from bozzetto.inference.priority import AUTOGROUP
 from bozzetto.inference.settings import GenerateSettings
 from bozzetto.inference.types import Source
 
 ROOT = Path(__file__).resolve().parents[2]
+PRIORITY = ROOT / "inference" / "priority.py"
 
 
 @pytest.fixture
@@ -98,6 +100,7 @@ import signal, sys, threading, time
 from pathlib import Path
 from bozzetto.inference.client import WorkerClient
 from bozzetto.inference.jobs import JobQueue
+from bozzetto.inference.priority import AUTOGROUP
 from bozzetto.inference.settings import GenerateSettings
 from bozzetto.inference.types import Source
 
@@ -182,6 +185,35 @@ def test_worker_yields_to_the_window():
         assert int(Path(f"/proc/{client.pid}/oom_score_adj").read_text()) == 800
     finally:
         client.stop()
+
+
+def test_niceness_reaches_the_kernels_group_of_an_own_session_and_no_other():
+    """Linux shares the processor between sessions first: there, a nice process alone is not."""
+    code = textwrap.dedent(f"""
+        import importlib.util
+        spec = importlib.util.spec_from_file_location("it", {str(PRIORITY)!r})
+        it = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(it)
+        it.lower_priority(3)
+        print(it.os.nice(0), it.AUTOGROUP.read_text() if it.AUTOGROUP.exists() else "nice 3")
+    """)
+
+    def find(*, own):
+        parent = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]], "
+        parent += f"start_new_session={own})"
+        # in a session of its own too, so that this one's group does not count
+        command = [PYTHON, "-c", parent, code]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, start_new_session=True
+        ).stdout.split()
+
+    before = os.nice(0)
+    ours, *group = find(own=True)
+    assert int(ours) == before + 3
+    assert group[-2:] == ["nice", "3"]
+    theirs, *group = find(own=False)
+    assert int(theirs) == before + 3
+    assert not AUTOGROUP.exists() or group[-2:] == ["nice", "0"]
 
 
 def test_interrupted_parent_leaves_no_worker():
