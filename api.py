@@ -9,8 +9,9 @@
     api.export(chair, "//chair.fbx")                           # or .glb, .obj, .stl, .usd
 
 What can be set: help(api.GenerateSettings) and help(api.ShapeSettings). Lists of the values:
-api.ENGINES, api.CATEGORIES, api.FACINGS. What can go wrong is a BozzettoError: `message` says what
-happened, `fix` what to do about it. More examples: docs/console.md and docs/scripts/.
+api.ENGINES (api.BUNDLED_ENGINES need no download), api.CATEGORIES, api.FACINGS. What can go wrong
+is a BozzettoError: `message` says what happened, `fix` what to do about it. More examples:
+docs/console.md and docs/scripts/.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ import bpy
 from .inference.batch.plan import plan_batch
 from .inference.errors import BozzettoError, SettingsError
 from .inference.job import Job
-from .inference.settings import CATEGORIES, ENGINES, FACINGS, GenerateSettings
+from .inference.settings import BUNDLED_ENGINES, CATEGORIES, ENGINES, FACINGS, GenerateSettings
+from .inference.store.shelf import Weights
 from .inference.suggest import suggest
 from .operators import jobs
 from .operators.batch_handle import Batch, start_batch
 from .operators.generation import Generation
 from .operators.shape_properties import NAMES, write_shape
-from .scene import lods, runtime
+from .scene import lods, runtime, shelves
+from .scene import weights as weights_list
 from .scene.deliver import deliver
 from .scene.export import export_objects
 from .scene.insert import InsertOptions
@@ -42,6 +45,7 @@ from .scene.reshape import reshape_object
 from .scene.shape_mesh import ShapeSettings
 
 __all__ = [
+    "BUNDLED_ENGINES",
     "CATEGORIES",
     "ENGINES",
     "FACINGS",
@@ -50,11 +54,14 @@ __all__ = [
     "GenerateSettings",
     "Generation",
     "ShapeSettings",
+    "Weights",
     "add_lods",
     "batch",
     "cancel",
     "export",
     "generate",
+    "install_weights",
+    "list_weights",
     "read_record",
     "read_settings",
     "release",
@@ -96,6 +103,7 @@ def generate(
     context = bpy.context
     chosen, shape = _read_keywords(settings, shape)
     location = _check_location(location)
+    shelves.require_weights(chosen)
     source, origin = read_picture(picture)
     if replace is not None and (lack := find_lack(replace)):
         raise SettingsError(f"The object {replace.name!r} cannot be replaced.", f"{lack}.")
@@ -147,7 +155,7 @@ def batch(
 
     Each object is an undo step of its own; neither selection nor view changes. Raises PictureError
     when there is nothing to do, SettingsError, WorkerError when the network's Python is missing,
-    and OSError when the summary cannot be written.
+    WeightsError when the engine's weights are, and OSError when the summary cannot be written.
     """
     chosen, shape = _read_keywords(settings, shape)
     if summary is not None and not wait:
@@ -155,6 +163,7 @@ def batch(
     named = [pictures] if isinstance(pictures, str | Path) else list(pictures)
     plan = plan_batch([bpy.path.abspath(str(path)) for path in named])
     runtime.find_worker_python()
+    shelves.require_weights(chosen)
     started = start_batch(
         plan.rows,
         chosen,
@@ -222,6 +231,27 @@ def add_lods(item: bpy.types.Object, count: int = 3) -> list[bpy.types.Object]:
     if not isinstance(count, int) or not 1 <= count <= 8:
         raise SettingsError(f"count {count!r} is out of range.", "Use 1 to 8.")
     return lods.add_lods(item, count, scene=bpy.context.scene)
+
+
+def list_weights() -> list[Weights]:
+    """The weights on this machine: those that ship, then what was downloaded or imported."""
+    return weights_list.list_weights()
+
+
+def install_weights(engine: str = "triposr", path: str | Path | None = None) -> Weights:
+    """Install an engine's published weights, and wait for it: minutes.
+
+    path: the published file (TripoSR's model.ckpt), or another checkpoint to import; None: download
+    it, which Blender must be allowed to (`blender --online-mode`). A download that was interrupted
+    goes on where it stopped. Raises WeightsError (installed already, refused, another file, no
+    room), OfflineError, WorkerError when the network's Python is missing; nothing is changed then.
+    """
+    if path is None:
+        weights_list.start_download(engine)
+    else:
+        weights_list.start_import(str(path))
+    weights_list.run()
+    return weights_list.latest
 
 
 def cancel() -> int:

@@ -1,5 +1,5 @@
-"""`blender --command bozzetto generate IMAGE`, `... batch FOLDER` and `... setup`: the artist's
-way without a window.
+"""`blender --command bozzetto generate IMAGE`, `... batch FOLDER`, `... setup` and `... weights`:
+the artist's way without a window.
 
 The same operators and worker as behind the buttons. Exit statuses: `cli_options`.
 """
@@ -17,15 +17,16 @@ from pathlib import Path
 
 import bpy
 
-from . import cli_batch, cli_options
+from . import cli_batch, cli_options, cli_weights
 from .cli_options import FAILED, INTERRUPTED, SETUP_COMMAND, STATUSES
 from .cli_output import WRITERS, make_report, messages_on_stderr
 from .inference.errors import BozzettoError, Cancelled, ExportError, WorkerError
 from .inference.job import Job
 from .inference.runtime.builds import AUTOMATIC, TORCH_BUILDS
+from .inference.store.installed import explain_missing
 from .operators import jobs
 from .operators.setup import print_progress
-from .scene import runtime, runtime_setup
+from .scene import runtime, runtime_setup, shelves
 from .scene.record import MARK
 
 _BAR = 24
@@ -39,11 +40,14 @@ def run(arguments: Sequence[str]) -> int:
         return cli_batch.run_batch(arguments[1:])
     if arguments and arguments[0] == "setup":
         return run_setup(arguments[1:])
+    if arguments and arguments[0] == "weights":
+        return cli_weights.run_weights(arguments[1:])
     asked = not arguments or arguments[0] in ("-h", "--help")
     print(
         "usage: blender --command bozzetto generate IMAGE --output FILE ...\n"
         "       blender --command bozzetto batch FOLDER_OR_FILE ... --output FOLDER\n"
-        f"       {SETUP_COMMAND}",
+        f"       {SETUP_COMMAND}\n"
+        f"       {cli_weights.USAGE}",
         file=sys.stderr,
     )
     return 0 if asked else 2
@@ -133,6 +137,10 @@ def _generate(options: argparse.Namespace) -> int:
         runtime.find_worker_python()
     except WorkerError as error:
         print(f"{error} Without a window: {SETUP_COMMAND}", file=sys.stderr)
+        return STATUSES[error.kind]
+    if shelves.find_lack(options.engine, str(options.checkpoint or "")):
+        error = explain_missing(options.engine)
+        print(error, file=sys.stderr)
         return STATUSES[error.kind]
     progress = _Progress(quiet=options.quiet)
     runtime.progress_listener = progress.show

@@ -28,7 +28,7 @@ from .inference.errors import BozzettoError, ExportError, SettingsError, WorkerE
 from .inference.settings import GenerateSettings
 from .operators import batch_handle, batch_run
 from .panels.properties import read_insertion, read_settings
-from .scene import runtime
+from .scene import runtime, shelves
 
 FORMATS = tuple(suffix[1:] for suffix in WRITERS)
 USUAL_FORMATS = ("blend", "glb", "json")
@@ -110,6 +110,7 @@ class _Command:
             if not options.overwrite:
                 self._refuse_existing()
         runtime.find_worker_python()
+        shelves.require_weights(self._settings)
         self._batch: batch_handle.Batch | None = None
         try:
             summary.write_summary(self._folder, self.rows, head=self.head)

@@ -30,8 +30,8 @@ SETUP_COMMAND = "blender --online-mode --command bozzetto setup [--torch BUILD] 
 
 EXIT_STATUSES = (
     "Exit status: 0 done, 1 failed, 2 wrong usage or setting, 3 the picture cannot be used, "
-    "4 the weights cannot be used, 5 the worker failed, 6 its Python cannot be set up, "
-    "130 interrupted."
+    "4 the weights cannot be used, 5 the worker failed, 6 its Python cannot be set up, or Blender "
+    "may not go online, 130 interrupted."
 )
 
 
@@ -54,7 +54,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     add("--texture", type=int, choices=sides, default=1024, help="pixels across; 0: grey, no UVs")
     add("--delight", type=float, default=0.0, help="0 to 1: take the picture's shading out")
     add("--engine", choices=inference.ENGINES, default=inference.ENGINES[0])
-    add("--checkpoint", type=Path, help="weights to use instead of the bundled ones")
+    add("--checkpoint", type=Path, help="weights to use instead of the usual ones")
     add("--device", default=inference.AUTOMATIC, help="torch device, such as cpu or cuda")
     add("--json", action="store_true", help="print the report to stdout")
     add("--quiet", action="store_true", help="no progress on stderr")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ..inference.client import WorkerClient
 from ..inference.jobs import JobQueue
-from ..inference.settings import ENGINES, GenerateSettings
+from ..inference.settings import BUNDLED_ENGINES, GenerateSettings
 from ..inference.types import PHASES, BaseMesh, Source
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "docs" / "examples" / "chair.png"
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="./bozzetto benchmark generate", description=__doc__)
     parser.add_argument("image", nargs="?", type=Path, default=EXAMPLE)
-    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
+    parser.add_argument("--engine", choices=BUNDLED_ENGINES, default=BUNDLED_ENGINES[0])
     parser.add_argument("--resolutions", type=int, nargs="+", default=[64, 128, 256])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--repeat", type=int, default=0)

@@ -24,7 +24,7 @@ from ..evaluation.metrics.shape import Shape
 from ..evaluation.metrics.silhouette import View
 from ..evaluation.report.sheet import BACKDROP, shade
 from ..evaluation.views.clutter import ensure_photographs
-from ..inference.settings import ENGINES
+from ..inference.settings import BUNDLED_ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = tuple(
@@ -49,7 +49,7 @@ LINE = 16
 def main(arguments: list[str] | None = None) -> None:
     """Generate them all and write the sheet."""
     parser = argparse.ArgumentParser(prog="./bozzetto benchmark photographs", description=__doc__)
-    parser.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
+    parser.add_argument("--engine", choices=BUNDLED_ENGINES, default=BUNDLED_ENGINES[0])
     parser.add_argument("--without-pictures", action="store_true")
     options = parser.parse_args(arguments)
     data = ROOT / ".data"

@@ -34,7 +34,7 @@ from ..inference.engines import create_engine
 from ..inference.pictures.cutting import cut_out
 from ..inference.pictures.image import load_picture
 from ..inference.pictures.matting import Matting
-from ..inference.settings import ENGINES, GenerateSettings
+from ..inference.settings import BUNDLED_ENGINES, GenerateSettings
 from ..inference.surface.collapse import collapse_short_edges
 from ..inference.surface.extract import extract_surface
 from ..inference.surface.fair import fair_surface
@@ -182,7 +182,7 @@ def compare_engines() -> None:
     print(
         "model, boxes fitted once. finish: all of it; fair: its share; generate: what went before."
     )
-    for engine_name in ENGINES:
+    for engine_name in BUNDLED_ENGINES:
         settings = GenerateSettings(engine=engine_name)
         engine = create_engine(engine_name, checkpoint="", device=settings.device)
         for name, truth in truths.items():

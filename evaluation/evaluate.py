@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..inference.settings import ENGINES
+from ..inference.settings import BUNDLED_ENGINES
 from ..training.data.formats.mesh import Mesh, make_mesh
 from .baselines.grids import Pack, open_pack
 from .baselines.predict import BASELINES, Baselines
@@ -61,7 +61,9 @@ def parse_options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bozzetto evaluate", description=__doc__)
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--pack", default="shapes", help="name of the pack under DATA/packs")
-    parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated; or none")
+    parser.add_argument(
+        "--engines", default=",".join(BUNDLED_ENGINES), help="comma-separated; or none"
+    )
     parser.add_argument("--limit", type=int, default=MAX_OBJECTS, help="objects, at most 200")
     parser.add_argument("--views", type=int, default=3, help="pictures of each object")
     parser.add_argument("--pictures", default=f"{PLAIN},{CLUTTERED}", help="sets, comma-separated")

@@ -15,6 +15,10 @@ TYPICAL: dict[str, float] = {
     "finish": 1.0,
 }
 """Seconds by phase, in order, before anything was measured: only their proportions matter."""
+TYPICAL_OF: dict[str, dict[str, float]] = {
+    "triposr": {**TYPICAL, "load": 4.0, "encode": 80.0, "extract": 10.0},
+}
+"""The same of engines that differ much."""
 TYPICAL_COAT: dict[str, float] = {START: 3.0, "unwrap": 0.5, "bake": 0.5}
 
 
@@ -26,9 +30,9 @@ def first_phase(task: str) -> str:
 class Estimator:
     """Follows one job through its phases.
 
-    durations: seconds by phase of a run like this one, or None. task: of the job. cold: whether
-    the worker process has to be started first. now: the present, as all times here in seconds of
-    one monotonic clock.
+    durations: seconds by phase of a run like this one, or None. task, engine: of the job. cold:
+    whether the worker process has to be started first. now: the present, as all times here in
+    seconds of one monotonic clock.
     """
 
     def __init__(
@@ -38,9 +42,10 @@ class Estimator:
         cold: bool,
         now: float,
         task: str = "generate",
+        engine: str = "",
     ) -> None:
         self._known = durations is not None
-        typical = TYPICAL_COAT if task == "coat" else TYPICAL
+        typical = TYPICAL_COAT if task == "coat" else TYPICAL_OF.get(engine, TYPICAL)
         self._durations = {**typical, **(durations or {})}
         self._expected = dict(self._durations)
         if not cold:

@@ -8,6 +8,7 @@ from typing import Any
 from . import memory
 from .engines.imnet import checkpoint as imnet
 from .engines.pixel import checkpoint as pixel
+from .engines.triposr import checkpoint as triposr
 from .errors import BozzettoError, WeightsError
 from .store.importing import read_header
 
@@ -32,10 +33,14 @@ def inspect(path: Path) -> dict[str, Any]:
                 "sha256": loaded.sha256,
                 "licence": _find_licence(header, loaded.metadata),
             }
+    if triposr.FORMAT in header:
+        sha256 = triposr.load_checkpoint(path).sha256
+        return {"engine": "triposr", "sha256": sha256, "licence": triposr.LICENCE}
     raise WeightsError(
         "This safetensors file is of none of Bozzetto's engines: its header describes no network "
         "of theirs.",
-        "Choose a checkpoint that Bozzetto's training exported, or a published IM_SVR .pth.",
+        "Choose a checkpoint that Bozzetto's training exported, a published IM_SVR .pth, or "
+        "TripoSR's model.ckpt.",
     )
 
 

@@ -228,11 +228,13 @@ class JobQueue:
         cold = self._client is None or self._client.ready is None
         durations = self._durations.get(_describe_effort(job))
         if job.task == "generate":
-            durations = durations or self._durations.get(None)
+            durations = durations or self._durations.get(job.settings.engine)
         job.state, job._started = JobState.RUNNING, now
         first = first_phase(job.task)
         job.phase, job.message = first, "Starting the worker" if cold else _MESSAGES[first]
-        job._estimator = Estimator(durations, cold=cold, now=now, task=job.task)
+        job._estimator = Estimator(
+            durations, cold=cold, now=now, task=job.task, engine=job.settings.engine
+        )
         self._heard = self._moved = self._clock
         if not cold:
             self._send_job()
@@ -298,7 +300,8 @@ class JobQueue:
             elif message.type == "result" and job.task == "generate":
                 job.mesh = read_result(message)
                 durations = job._estimator.finish(now)
-                self._durations[_describe_effort(job)] = self._durations[None] = durations
+                for key in (_describe_effort(job), job.settings.engine):
+                    self._durations[key] = durations
                 self._finish(JobState.DONE)
             elif message.type == "coating" and job.task == "coat":
                 job.coating = read_coating(message, job.coat_request)

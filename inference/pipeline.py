@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from . import memory
 from .errors import BozzettoError, EmptyFieldError, OutOfMemoryError
 from .settings import AUTOMATIC, GenerateSettings
+from .store.installed import find_checkpoint
 from .types import (
     BaseMesh,
     Cancel,
@@ -44,6 +45,7 @@ _STAGES = (
     ".pictures.cutting",
     ".engines.imnet.engine",
     ".engines.pixel.engine",
+    ".engines.triposr.engine",
     ".surface.extract",
     ".surface.finish",
     ".texture.coat",
@@ -231,8 +233,9 @@ class Pipeline:
     def _load_engine(self, settings: GenerateSettings) -> Engine:
         from .engines import create_engine
 
-        chosen = {"checkpoint": settings.checkpoint, "device": settings.device}
-        key = (settings.engine, *chosen.values(), _stamp_file(settings.checkpoint))
+        checkpoint = find_checkpoint(settings.engine, settings.checkpoint)
+        chosen = {"checkpoint": checkpoint, "device": settings.device}
+        key = (settings.engine, *chosen.values(), _stamp_file(checkpoint))
         if self._engine is None or key != self._engine_key:
             self._engine = None  # the old one goes first: two at once may not fit
             self._engine = create_engine(settings.engine, **chosen)

@@ -10,7 +10,9 @@ from .suggest import suggest
 
 VERSION = 1
 AUTOMATIC = "automatic"
-ENGINES: tuple[str, ...] = ("pixel", "imnet")  # the default first
+BUNDLED_ENGINES: tuple[str, ...] = ("pixel", "imnet")  # the default first
+"""Those whose weights ship with the extension."""
+ENGINES: tuple[str, ...] = (*BUNDLED_ENGINES, "triposr")
 CATEGORIES: tuple[str, ...] = (
     AUTOMATIC, "chair", "table", "sofa", "cabinet", "bed", "lamp", "screen", "appliance",
     "bathtub", "toilet", "sink", "bottle", "cup", "bowl", "pan", "vase", "container", "instrument",
@@ -47,7 +49,8 @@ class GenerateSettings:
         the one at `point`, which is looked for even where others stand out more.
     point: (x, y) as fractions of the picture's width and height, from its top left corner.
     size: length of the longest side in metres; 0: the usual size of the object's class.
-    checkpoint: path of a checkpoint to load instead of the bundled weights; empty: bundled.
+    checkpoint: path of a checkpoint to load instead of the engine's usual weights; empty: those
+        that ship or, of an engine whose weights do not, those that are installed on this machine.
     device: torch device string, or automatic.
     version: version of this record.
     """

@@ -11,7 +11,7 @@ from ..inference.batch.summary import STEM, describe_counts
 from ..inference.errors import BozzettoError
 from ..panels.properties import read_insertion, read_settings
 from . import batch_handle, jobs
-from .generate import find_runtime_reason
+from .generate import find_scene_reason
 
 
 def find_batch(key: str = "") -> batch_handle.Batch | None:
@@ -52,8 +52,8 @@ class BOZZETTO_OT_batch(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be an interpreter."""
-        reason = find_runtime_reason()
+        """There must be an interpreter and weights."""
+        reason = find_scene_reason(context)
         if reason:
             cls.poll_message_set(reason)
         return not reason

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import bpy
 
-from ..inference.settings import AUTOMATIC, ENGINES
+from ..inference.settings import AUTOMATIC, BUNDLED_ENGINES
 from ..scene import runtime
 from . import jobs
+from .generate import find_reason
 from .remedies import find_lower_detail
 
 
@@ -33,7 +34,7 @@ def _bundled(group: bpy.types.PropertyGroup) -> None:
 
 
 def _other_engine(group: bpy.types.PropertyGroup) -> None:
-    group.engine = next(name for name in ENGINES if name != group.engine)
+    group.engine = next(name for name in BUNDLED_ENGINES if name != group.engine)
     group.checkpoint = ""
 
 
@@ -97,7 +98,7 @@ class BOZZETTO_OT_apply_fix(bpy.types.Operator):
         if path and not image and path != bpy.path.abspath(group.filepath or "//"):
             return bpy.ops.bozzetto.generate_from_file("INVOKE_DEFAULT", filepath=path)
         if not bpy.ops.bozzetto.generate.poll():
-            self.report({"INFO"}, "Changed; now choose a picture and generate")
+            self.report({"INFO"}, f"Changed. {find_reason(context)}")
             return {"FINISHED"}
         return bpy.ops.bozzetto.generate("INVOKE_DEFAULT")
 

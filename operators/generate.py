@@ -9,7 +9,7 @@ from ..inference.errors import BozzettoError
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
 from ..panels.properties import find_chosen, read_insertion, read_settings
-from ..scene import runtime, runtime_setup
+from ..scene import runtime, runtime_setup, shelves, weights
 from ..scene.picture import read_picture
 from ..scene.replace import find_lack
 from . import jobs
@@ -24,7 +24,7 @@ class BOZZETTO_OT_generate(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be a picture and an interpreter."""
+        """There must be a picture, an interpreter and weights."""
         reason = find_reason(context)
         if reason:
             cls.poll_message_set(reason)
@@ -52,7 +52,7 @@ class BOZZETTO_OT_replace(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be a picture, an interpreter, and a generated object."""
+        """There must be a picture, an interpreter, weights, and a generated object."""
         reason = find_reason(context) or find_lack(context.active_object)
         if reason:
             cls.poll_message_set(reason)
@@ -89,8 +89,8 @@ class BOZZETTO_OT_generate_from_file(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be an interpreter."""
-        reason = find_runtime_reason()
+        """There must be an interpreter and weights."""
+        reason = find_scene_reason(context)
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -168,7 +168,21 @@ def find_reason(context: bpy.types.Context) -> str:
     group = context.scene.bozzetto
     if not find_chosen(group):
         return "Choose a picture first"
-    return find_runtime_reason()
+    return find_scene_reason(context)
+
+
+def find_scene_reason(context: bpy.types.Context) -> str:
+    """Why the scene's engine could not start, whatever the picture; empty: it could."""
+    group = context.scene.bozzetto
+    return find_runtime_reason() or find_weights_reason(group.engine, group.checkpoint)
+
+
+def find_weights_reason(engine: str, checkpoint: str) -> str:
+    """What weights an engine lacks, and whether they are on their way; empty: none."""
+    reason = shelves.find_lack(engine, checkpoint)
+    if reason and weights.find_progress() is not None:
+        return "The weights are being worked on; wait until that is done"
+    return reason
 
 
 def find_runtime_reason() -> str:

@@ -16,7 +16,7 @@ from ..inference.errors import BozzettoError, Cancelled, InsertError
 from ..inference.job import Job, JobState
 from ..inference.settings import GenerateSettings
 from ..inference.types import Source
-from ..scene import matte_preview, runtime
+from ..scene import matte_preview, runtime, shelves
 from ..scene.deliver import find_scene
 from ..scene.error_report import format_report
 from ..scene.preparation import Preparation
@@ -75,6 +75,7 @@ def enqueue(
 
     view_layer: where the result may be selected; None: nowhere.
     """
+    shelves.require_weights(settings)
     job = runtime.get_queue().submit(source, runtime.apply_device(settings))
     modal = list_modal()
     selection = read_selection(view_layer) if view_layer else (frozenset(), 0)

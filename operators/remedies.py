@@ -13,8 +13,8 @@ import bpy
 
 from ..inference import errors
 from ..inference.protocol import TruncatedMessageError
-from ..inference.settings import AUTOMATIC, RESOLUTIONS, GenerateSettings
-from ..scene import runtime
+from ..inference.settings import AUTOMATIC, BUNDLED_ENGINES, RESOLUTIONS, GenerateSettings
+from ..scene import runtime, shelves
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ LOG = Remedy("bozzetto.show_set_up_log", "Open Log", "TEXT")
 REINSTALL = Remedy("extensions.package_install_files", "Install the Zip Again...", "PACKAGE")
 EXPORT = Remedy("bozzetto.export", "Export Again...", "EXPORT")
 VERIFY_WEIGHTS = Remedy("bozzetto.verify_weights", "Verify Weights", "CHECKMARK")
+DOWNLOAD = Remedy("bozzetto.download_weights", "Download Weights", "IMPORT")
+IMPORT = Remedy("bozzetto.import_weights", "Import Checkpoint...", "FILE_FOLDER")
 
 
 def find_remedies(
@@ -86,9 +88,20 @@ def _settings(error: errors.BozzettoError, settings: GenerateSettings) -> tuple[
 
 
 def _weights(error: errors.BozzettoError, settings: GenerateSettings) -> tuple[Remedy, ...]:
+    if settings.engine not in BUNDLED_ENGINES:
+        return _installed_weights(settings)
     if settings.checkpoint:
         return (_fix("BUNDLED", "Use the Bundled Weights", "PACKAGE"), PREFERENCES)
     return (REINSTALL, VERIFY_WEIGHTS)
+
+
+def _installed_weights(settings: GenerateSettings) -> tuple[Remedy, ...]:
+    """Of an engine whose weights do not ship."""
+    if settings.checkpoint:
+        return (_fix("BUNDLED", "Use the Installed Weights", "PACKAGE"), PREFERENCES)
+    if not shelves.find_lack(settings.engine, ""):  # there, and refused: the preferences remove it
+        return (VERIFY_WEIGHTS, PREFERENCES)
+    return (DOWNLOAD, IMPORT) if bpy.app.online_access else (SYSTEM, DOWNLOAD, IMPORT)
 
 
 def _empty(error: errors.BozzettoError, settings: GenerateSettings) -> tuple[Remedy, ...]:

@@ -73,13 +73,10 @@ class BOZZETTO_OT_clear_cache(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be something to delete, and nobody who uses it."""
-        if runtime_setup.find_task() is not None:
-            cls.poll_message_set("Wait until the set-up is done")
-            return False
-        if not cache.find_caches():
-            cls.poll_message_set("The cache is empty")
-            return False
-        return True
+        reason = cache.find_obstacle()
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Delete it."""

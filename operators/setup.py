@@ -64,7 +64,7 @@ def redraw() -> None:
     """Draw the sidebars and the preferences again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            shown = {"VIEW_3D": "UI", "PREFERENCES": "WINDOW"}.get(area.type)
+            shown = {"VIEW_3D": "UI", "IMAGE_EDITOR": "UI", "PREFERENCES": "WINDOW"}.get(area.type)
             for region in area.regions:
                 if region.type == shown:
                     region.tag_redraw()

@@ -5,7 +5,7 @@ import bpy
 from ..inference.errors import BozzettoError
 from ..scene import clipboard
 from . import jobs
-from .generate import find_runtime_reason, run
+from .generate import find_scene_reason, run
 
 
 def find_editor_image(context: bpy.types.Context) -> bpy.types.Image | None:
@@ -84,8 +84,8 @@ class BOZZETTO_OT_generate_from_image(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be an image and an interpreter."""
-        reason = find_runtime_reason()
+        """There must be an image, an interpreter and weights."""
+        reason = find_scene_reason(context)
         if find_menu_image(context) is None and not bpy.data.images:
             reason = "Open an image first"
         if reason:

@@ -1,4 +1,4 @@
-"""Operators around weights: check, import, remove, choose."""
+"""Operators around weights: check, download, import, remove, choose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable
 import bpy
 
 from ..inference.errors import BozzettoError
-from ..scene import runtime, weights
+from ..inference.store.published import TRIPOSR
+from ..scene import weights
 from .setup import redraw
 
 INTERVAL = 0.05  # seconds between two steps
@@ -71,7 +72,7 @@ class BOZZETTO_OT_verify_weights(_Idle, bpy.types.Operator):
 class BOZZETTO_OT_import_weights(_Idle, bpy.types.Operator):
     """Copy a checkpoint into the extension's folder, once it was checked and holds no code.
 
-    Bozzetto's own .safetensors, and published IM-NET checkpoints (IM_SVR .pth)"""
+    Bozzetto's own .safetensors, published IM-NET checkpoints (IM_SVR .pth), TripoSR's model.ckpt"""
 
     bl_idname = "bozzetto.import_weights"
     bl_label = "Import Checkpoint"
@@ -79,20 +80,13 @@ class BOZZETTO_OT_import_weights(_Idle, bpy.types.Operator):
 
     filepath: bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(
-        default="*.safetensors;*.pth;*.pt", options={"HIDDEN", "SKIP_SAVE"}
+        default="*.safetensors;*.pth;*.pt;*.ckpt", options={"HIDDEN", "SKIP_SAVE"}
     )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a folder to keep it in, and an interpreter that can look into it."""
-        reason = weights.find_obstacle()
-        if not reason and weights.find_shelf() is None:
-            reason = "Only an installed extension keeps checkpoints"
-        if not reason:
-            try:
-                runtime.find_worker_python()
-            except BozzettoError as error:
-                reason = str(error).rstrip(".")
+        reason = weights.find_import_obstacle()
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -105,6 +99,30 @@ class BOZZETTO_OT_import_weights(_Idle, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Begin it in the window, do it in background."""
         return begin(self, lambda: weights.start_import(self.filepath))
+
+
+class BOZZETTO_OT_download_weights(bpy.types.Operator):
+    """Download the weights that TripoSR's authors have published (1.7 GB), check and convert them.
+
+    What has arrived is kept when it is cancelled or interrupted, and the next click goes on"""
+
+    bl_idname = "bozzetto.download_weights"
+    bl_label = "Download Weights"
+    bl_options = set()
+
+    engine: bpy.props.StringProperty(default=TRIPOSR.engine, options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Blender must be allowed to go online, and they must not be there already."""
+        reason = weights.find_download_obstacle(TRIPOSR.engine)  # there is one engine of the kind
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Begin it in the window, do it in background."""
+        return begin(self, lambda: weights.start_download(self.engine))
 
 
 class BOZZETTO_OT_remove_weights(_Idle, bpy.types.Operator):
@@ -133,7 +151,7 @@ class BOZZETTO_OT_remove_weights(_Idle, bpy.types.Operator):
 
 
 class BOZZETTO_OT_cancel_weights(bpy.types.Operator):
-    """Stop the check or the import; nothing is changed"""
+    """Stop the check, the import or the download; what was downloaded is kept for another try"""
 
     bl_idname = "bozzetto.cancel_weights"
     bl_label = "Cancel"
@@ -156,7 +174,7 @@ class BOZZETTO_OT_choose_weights(bpy.types.Operator):
     name: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Set checkpoint, and the engine that it belongs to; no name: the bundled ones."""
+        """Set checkpoint, and the engine that it belongs to; no name: the engine's usual ones."""
         group = context.scene.bozzetto
         try:
             item = weights.find_weights(self.name) if self.name else None
@@ -165,12 +183,15 @@ class BOZZETTO_OT_choose_weights(bpy.types.Operator):
             return {"CANCELLED"}
         if item is not None and item.engine:
             group.engine = item.engine
-        group.checkpoint = str(item.path) if item is not None and not item.bundled else ""
+        # What the engine would take anyway is not named: the file stays right on other machines.
+        usual = item is None or weights.is_installed(item)
+        group.checkpoint = "" if usual else str(item.path)
         return {"FINISHED"}
 
 
 CLASSES = (
     BOZZETTO_OT_verify_weights,
+    BOZZETTO_OT_download_weights,
     BOZZETTO_OT_import_weights,
     BOZZETTO_OT_remove_weights,
     BOZZETTO_OT_cancel_weights,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ..inference.errors import SettingsError
+from ..operators.generate import find_weights_reason
 from ..scene import history, thumbnails
+from .lines import draw_lines
 
 _SCALE = 5.0
 
@@ -79,7 +82,10 @@ def _draw_entry(
     there = history.find_object(scene, entry) is not None
     column = layout.column(align=True)
     line = column.row(align=True)
-    line.operator("bozzetto.history_run", icon="FILE_REFRESH")
+    lack = find_entry_lack(entry)
+    running = line.row(align=True)
+    running.enabled = not lack
+    running.operator("bozzetto.history_run", icon="FILE_REFRESH")
     selecting = line.row(align=True)
     selecting.enabled = there
     selecting.operator(
@@ -88,6 +94,17 @@ def _draw_entry(
         icon="RESTRICT_SELECT_OFF",
     )
     column.operator("bozzetto.history_restore", icon="LOOP_BACK")
+    if lack:
+        draw_lines(layout, f"{lack}.", icon="ERROR")
+
+
+def find_entry_lack(entry: bpy.types.PropertyGroup) -> str:
+    """What weights are missing to run it again; empty: none, or the entry is damaged anyway."""
+    try:
+        settings, _, _ = history.read_entry(entry)
+    except SettingsError:
+        return ""
+    return find_weights_reason(settings.engine, settings.checkpoint)
 
 
 def describe_entry(entry: bpy.types.PropertyGroup) -> list[str]:

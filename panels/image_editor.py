@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import bpy
 
-from ..operators.generate import find_runtime_reason
 from ..scene import matte_preview
 from .lines import draw_lines
-from .main import draw_jobs, draw_messages
+from .main import draw_jobs, draw_lack, draw_messages
 from .picture import draw_preview
-from .runtime_box import draw_missing
 
 
 class BOZZETTO_PT_image_editor(bpy.types.Panel):
@@ -38,8 +36,7 @@ class BOZZETTO_PT_image_editor(bpy.types.Panel):
         layout.operator("bozzetto.preview_cut", icon="MOD_MASK").editor = True
         if matte_preview.shows(image):
             draw_preview(layout)
-        if reason := find_runtime_reason():
-            draw_missing(layout, reason)
+        draw_lack(layout, group)
         row = layout.row()
         row.scale_y = 1.6
         row.operator("bozzetto.generate_from_image", text="Generate from Image", icon="MESH_MONKEY")

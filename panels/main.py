@@ -3,9 +3,10 @@
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ..inference.store.published import find_published
 from ..operators import jobs, status
 from ..operators.export import list_exported
-from ..operators.generate import find_runtime_reason
+from ..operators.generate import find_runtime_reason, find_weights_reason
 from ..operators.remedies import find_remedies
 from ..operators.shape_properties import NAMES
 from ..operators.window import find_obstacle
@@ -15,10 +16,13 @@ from .lines import draw_lines
 from .picture import draw_picture
 from .remedy_buttons import draw_remedy
 from .runtime_box import draw_missing
+from .weights_box import draw_missing_weights
 
 ENGINE_LIMITS = {
     "pixel": "Keeps the outline. Surfaces are rough, what the picture hides is a guess.",
     "imnet": "A usual shape of its class, smooth. Outline, thin parts and details are not kept.",
+    "triposr": "Its weights must be downloaded. A minute or more on a processor. Keeps the pose of "
+    "the picture: leans forward when seen from above. We have not tried the published weights.",
 }
 """What each engine is bad at, said before the click."""
 
@@ -45,8 +49,7 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         draw_lines(layout, ENGINE_LIMITS[group.engine], icon="INFO")
         _draw_mesh(layout, group)
         _draw_more(layout, group)
-        if reason := find_runtime_reason():
-            draw_missing(layout, reason)
+        draw_lack(layout, group)
         row = layout.row()
         row.scale_y = 1.6
         row.operator("bozzetto.generate", icon="MESH_MONKEY")
@@ -60,6 +63,14 @@ class BOZZETTO_PT_main(bpy.types.Panel):
         draw_batches(layout)
         if not (jobs.requests or jobs.finished or jobs.later) and bpy.ops.bozzetto.release.poll():
             layout.operator("bozzetto.release", icon="TRASH")
+
+
+def draw_lack(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
+    """What is missing before anything can be generated, with the buttons that get it."""
+    if reason := find_runtime_reason():
+        draw_missing(layout, reason)
+    elif reason := find_weights_reason(group.engine, group.checkpoint):
+        draw_missing_weights(layout, group.engine, reason)
 
 
 def _draw_mesh(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> None:
@@ -90,7 +101,8 @@ def _draw_more(layout: bpy.types.UILayout, group: bpy.types.PropertyGroup) -> No
         body.prop(group, name)
     body.prop(group, "frame")
     row = body.row(align=True)
-    row.prop(group, "checkpoint", placeholder="Bundled")
+    usual = "Bundled" if find_published(group.engine) is None else "Installed"
+    row.prop(group, "checkpoint", placeholder=usual)
     row.menu("BOZZETTO_MT_weights", text="", icon="DOWNARROW_HLT")
 
 

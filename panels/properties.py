@@ -25,6 +25,7 @@ _CATEGORIES = tuple(
 _ENGINES = {
     "pixel": ("Pixel-Aligned", "Any object, true to the picture's outline"),
     "imnet": ("IM-NET", "A usual shape of the object's class, whole from all sides"),
+    "triposr": ("TripoSR", "Any object, by a large network whose weights are downloaded first"),
 }
 _RESOLUTIONS = (
     ("64", "Draft (64)", "Fewest faces, fastest"),
@@ -170,7 +171,7 @@ class BozzettoSettings(bpy.types.PropertyGroup):
     )
     checkpoint: bpy.props.StringProperty(
         name="Checkpoint",
-        description="Weights to use instead of the bundled ones",
+        description="Weights to use instead of the engine's bundled or installed ones",
         subtype="FILE_PATH",
     )
     device: bpy.props.StringProperty(

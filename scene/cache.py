@@ -9,7 +9,8 @@ import bpy
 
 from ..inference.errors import RuntimeSetUpError
 from ..inference.runtime.folder import delete_tree, measure_tree
-from . import runtime, runtime_setup
+from ..inference.store.downloads import FOLDER, is_downloading
+from . import runtime, runtime_setup, shelves, weights
 
 REMEMBERED = 5.0
 """Seconds for which a size is not measured again: panels are drawn often."""
@@ -24,11 +25,22 @@ def find_folder() -> Path | None:
 
 
 def find_caches() -> list[Path]:
-    """What `clear` deletes, as far as it exists: downloads of a set-up that failed, and `cache`."""
+    """What `clear` deletes, as far as it exists: downloads that did not end, and `cache`."""
     folder, own = runtime.find_runtime_folder(), find_folder()
     places = [folder.cache] if folder is not None else []
     places += [own / "cache"] if own is not None else []
+    shelf = shelves.find_shelf()
+    places += [shelf.folder / FOLDER] if shelf is not None else []
     return [place for place in places if place.is_dir()]
+
+
+def find_obstacle() -> str:
+    """Why nothing can be deleted now, as words for a button; empty: it can."""
+    if runtime_setup.find_task() is not None:
+        return "Wait until the set-up is done"
+    if weights.find_progress() is not None:
+        return weights.find_obstacle()
+    return "" if find_caches() else "The cache is empty"
 
 
 def measure() -> int:
@@ -45,6 +57,9 @@ def clear() -> int:
     global _measured
     if runtime_setup.find_task() is not None:
         raise RuntimeSetUpError("The downloads are in use.", "Wait until the set-up is done.")
+    shelf = shelves.find_shelf()
+    if weights.find_progress() is not None or (shelf and is_downloading(shelf.folder)):
+        raise RuntimeSetUpError("Weights are being downloaded.", "Wait until that is done.")
     _measured = None
     size = measure()
     left = [place for place in find_caches() if not delete_tree(place)]

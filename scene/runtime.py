@@ -20,6 +20,7 @@ from ..inference.runtime.builds import find_fingerprint
 from ..inference.runtime.folder import RuntimeFolder, State
 from ..inference.settings import AUTOMATIC, GenerateSettings
 from ..inference.types import BaseMesh, CoatRequest, PackedCoating, Source
+from . import shelves
 from .results import Result, ResultStore
 from .topology import finished
 
@@ -115,7 +116,8 @@ def find_queue() -> JobQueue | None:
 
 
 def _make_client() -> WorkerClient:
-    return WorkerClient(find_worker_python(), boot=worker_boot)
+    environment = shelves.describe_environment()
+    return WorkerClient(find_worker_python(), boot=worker_boot, environment=environment)
 
 
 def apply_device(settings: GenerateSettings) -> GenerateSettings:
@@ -138,6 +140,7 @@ def generate(
 
     Raises BozzettoError; Blender's data is not touched.
     """
+    shelves.require_weights(settings)
     queue = get_queue()
     job = queue.submit(source, apply_device(settings))
     mesh = queue.wait(job, on_progress=on_progress or progress_listener)

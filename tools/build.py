@@ -17,6 +17,7 @@ SHIPPED = (
     "cli_batch.py",
     "cli_options.py",
     "cli_output.py",
+    "cli_weights.py",
     "LICENSE",
     "operators",
     "panels",

@@ -20,6 +20,8 @@ from .interpreters import find_interpreter
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".envs"
+WEIGHTS_VARIABLE = "BOZZETTO_WEIGHTS"
+"""Names the folder of weights that do not ship (`inference/store/installed.py`)."""
 
 # Debian's and Ubuntu's packages of the shared libraries that bpy links to.
 _LIBRARY_PACKAGES = {
@@ -169,6 +171,11 @@ def clean_environment(**values: str) -> dict[str, str]:
     """The caller's environment without what would lead Python astray, plus `values`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     return {**kept, "PYTHONNOUSERSITE": "1", **values}
+
+
+def find_weights_folder() -> str:
+    """Where this checkout's commands keep downloaded weights, unless the caller names a folder."""
+    return os.environ.get(WEIGHTS_VARIABLE) or str(ROOT / ".cache" / "weights")
 
 
 def say(text: str) -> None:

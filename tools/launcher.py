@@ -12,9 +12,11 @@ from .environments import (
     BLENDER_5_2,
     MAIN,
     ROOT,
+    WEIGHTS_VARIABLE,
     SetupError,
     clean_environment,
     ensure,
+    find_weights_folder,
     say,
 )
 from .interpreters import MissingInterpreterError
@@ -30,9 +32,11 @@ USAGE = """usage: ./bozzetto COMMAND ...
   data               the training data, from pinned packages, into .data/
   train engines      train the bundled weights
   evaluate           measure reconstruction on held-out objects, against baselines
+  weights WHAT       list, download triposr, import FILE, verify, remove ID: weights that do not
+                     ship, in .cache/weights (or where BOZZETTO_WEIGHTS says)
   check-meshes       judge delivered meshes by other people's tools; out/check-meshes/report.md
   benchmark NAME     measure: extraction, generate, matting, photographs, rendering, surface,
-                     triposr
+                     triposr, triposr_install
   setup              make all environments now (the other commands make what they need)
   clean              remove environments and builds; data and results stay
 
@@ -52,7 +56,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
-        if command in ("generate", "batch", "test", "gui-test"):
+        if command in ("generate", "batch", "weights", "test", "gui-test"):
             name = {"test": "run_tests", "gui-test": "gui_test"}.get(command, command)
             return importlib.import_module(f".{name}", __package__).run(rest)
         if command == "check-meshes":
@@ -88,7 +92,8 @@ def _run_module(command: str, rest: list[str]) -> int:
             return 2
         module, rest = module.format(rest[0]), rest[1:]
     python = ensure(MAIN)
-    return subprocess.run([str(python), "-m", module, *rest], env=clean_environment()).returncode
+    environment = clean_environment(**{WEIGHTS_VARIABLE: find_weights_folder()})
+    return subprocess.run([str(python), "-m", module, *rest], env=environment).returncode
 
 
 if __name__ == "__main__":

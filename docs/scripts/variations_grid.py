@@ -1,4 +1,4 @@
-"""One picture, both engines and several classes: all results in a grid, to choose from.
+"""One picture, both bundled engines and several classes: all results in a grid, to choose from.
 
 The engines draw nothing by chance today, so that other seeds give the same mesh; what changes it is
 the engine, the class that the picture is taken for, and symmetry or facing ("pixel" only).
@@ -16,7 +16,7 @@ PICTURE = arguments[0] if arguments else "//chair.png"
 CLASSES = ("automatic", "chair", "sofa")  # api.CATEGORIES lists them all
 SPACING = 1.6  # metres between two objects
 
-for row, engine in enumerate(api.ENGINES):
+for row, engine in enumerate(api.BUNDLED_ENGINES):
     for column, category in enumerate(CLASSES):
         item = api.generate(
             PICTURE,

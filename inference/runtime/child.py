@@ -1,4 +1,5 @@
-"""Runs in other interpreters: `python -I child.py probe | verify J | checkpoint P | module N ...`.
+"""Runs in other interpreters: `python -I child.py VERB ...`, which is one of
+`probe`, `verify JSON`, `checkpoint PATH`, `install JSON`, `module NAME ...`.
 
 Standard library only and nothing newer than Python 3.7: it also has to say that an interpreter is
 too old. Its stdin is a pipe that the parent never writes to; when that closes the parent has died,
@@ -16,6 +17,7 @@ import runpy
 import signal
 import sys
 import threading
+import types
 
 NICENESS = 5  # Blender's window stays smooth while pip unpacks
 
@@ -84,8 +86,8 @@ def describe_torch() -> dict:
             "device_name": name}  # fmt: skip
 
 
-def look_at_checkpoint(path: str) -> dict:
-    """What a file of weights is (inspect_checkpoint.py), by the code of this extension."""
+def load_part(name: str) -> types.ModuleType:
+    """A module of this extension's `inference`, by its name in there."""
     from pathlib import Path
 
     inference = Path(__file__).resolve().parents[1]
@@ -93,8 +95,23 @@ def look_at_checkpoint(path: str) -> dict:
     boot = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(boot)
     boot.alias_package(inference.parent)
-    module = importlib.import_module(boot.PACKAGE + ".inference.inspect_checkpoint")
-    return module.describe(Path(path))
+    return importlib.import_module(boot.PACKAGE + ".inference." + name)
+
+
+def look_at_checkpoint(path: str) -> dict:
+    """What a file of weights is (inspect_checkpoint.py)."""
+    from pathlib import Path
+
+    return load_part("inspect_checkpoint").describe(Path(path))
+
+
+def install(parameters: dict) -> dict:
+    """Put published weights on the shelf (store/install_child.py), telling how far it is."""
+
+    def tell(news: dict) -> None:
+        print(json.dumps(news), flush=True)
+
+    return load_part("store.install_child").run(parameters, tell)
 
 
 def main(arguments: list) -> None:
@@ -109,6 +126,8 @@ def main(arguments: list) -> None:
         return
     if verb == "checkpoint":
         answer = look_at_checkpoint(rest[0])
+    elif verb == "install":
+        answer = install(json.loads(rest[0]))
     else:
         answer = probe() if verb == "probe" else verify(json.loads(rest[0]))
     print("\n" + json.dumps(answer), flush=True)

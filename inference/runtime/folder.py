@@ -130,7 +130,7 @@ class RuntimeFolder:
     def lock(self) -> Iterator[None]:
         """Nobody else works here meanwhile; ends with the process. Raises RuntimeSetUpError."""
         with (self.path / "lock").open("w") as handle:
-            if not _lock_file(handle.fileno()):
+            if not lock_file(handle.fileno()):
                 raise RuntimeSetUpError(
                     "Another Blender is setting up this Python just now.",
                     "Wait until it is done.",
@@ -213,7 +213,7 @@ def _try_again(action: Any) -> None:
             return
 
 
-def _lock_file(handle: int) -> bool:
+def lock_file(handle: int) -> bool:
     """Lock an open file for this process; whether it was free."""
     try:
         if sys.platform == "win32":

@@ -71,7 +71,7 @@ class Runner:
         with self._lock:
             self._cancelled = True
             if self._process is not None:
-                _kill_tree(self._process)
+                kill_tree(self._process)
 
     def write_log(self, text: str) -> None:
         """One line for the log."""
@@ -94,7 +94,7 @@ class Runner:
         prefix: arguments for a launcher such as `py -3.11`. Raises Cancelled; OSError where
         `python` cannot be started.
         """
-        command = [str(python), *prefix, "-I", "-B", "-u", "-X", "utf8", str(CHILD), *arguments]
+        command = make_command(python, *arguments, prefix=prefix)
         self.write_log(f"$ {subprocess.list2cmdline(command)}")
         with self._lock:
             self.check()
@@ -106,13 +106,13 @@ class Runner:
                 encoding="utf-8",
                 errors="replace",
                 env={**clean_environment(), **(environment or {})},
-                **_options(),
+                **start_options(),
             )
         expired = threading.Event()
 
         def expire() -> None:
             expired.set()
-            _kill_tree(process)
+            kill_tree(process)
 
         timer = threading.Timer(timeout, expire) if timeout else None
         if timer:
@@ -131,12 +131,19 @@ class Runner:
                 timer.cancel()
             with self._lock:
                 self._process = None
-            _kill_tree(process)  # whoever is left of its group, and itself where reading failed
+            kill_tree(process)  # whoever is left of its group, and itself where reading failed
             process.wait()
             process.stdin.close()
             process.stdout.close()
         self.check()
         return Answer(status, "\n".join(lines), expired.is_set())
+
+
+def make_command(
+    python: Path | str, *arguments: str, prefix: Sequence[str] = (), child: Path = CHILD
+) -> list[str]:
+    """How child.py is run. prefix: arguments for a launcher such as `py -3.11`."""
+    return [str(python), *prefix, "-I", "-B", "-u", "-X", "utf8", str(child), *arguments]
 
 
 def clean_environment() -> dict[str, str]:
@@ -151,7 +158,8 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def _options() -> dict[str, Any]:
+def start_options() -> dict[str, Any]:
+    """Of Popen, so that a child leads a group of its own."""
     if sys.platform == "win32":
         return {
             "creationflags": subprocess.CREATE_NEW_PROCESS_GROUP
@@ -161,7 +169,7 @@ def _options() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _kill_tree(process: subprocess.Popen[str]) -> None:
+def kill_tree(process: subprocess.Popen[Any]) -> None:
     """Kill the process and what it has started."""
     if hasattr(os, "killpg"):
         # The group outlives its leader as long as it has members, so the number stays ours.

@@ -6,23 +6,30 @@ against the network that it claims to be, and what was checked is the copy that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import secrets
 import shutil
 import struct
-import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from ..errors import BozzettoError, Cancelled, RuntimeDamagedError, WeightsError, error_from_kind
-from ..runtime.processes import Answer, Runner
+from ..errors import WeightsError
+from ..runtime.processes import CHILD
+from .asking import ask
+from .installing import Installation
+from .published import TRIPOSR, find_published
 from .shelf import UNKNOWN_LICENCE, Shelf, Weights, read_blocks
 
-SUFFIXES = (".safetensors", ".pth", ".pt")
+PUBLISHED_SUFFIX = ".ckpt"
+"""Of a published file that is converted, not copied (`installing`)."""
+SUFFIXES = (".safetensors", ".pth", ".pt", PUBLISHED_SUFFIX)
 MAX_BYTES = 512 << 20
+MAX_CONVERTED = 1 << 30
+"""Of a copy that `installing` has made; its header says what it is."""
 MAX_HEADER = 16 << 20
 SECONDS = 300.0
 """After which a look at a file that does not end is ended."""
@@ -31,17 +38,22 @@ _ROOM = 64 << 20
 
 
 def import_checkpoint(
-    shelf: Shelf, source: Path, python: Path, runner: Runner | None = None
+    shelf: Shelf, source: Path, python: Path, *, child: Path = CHILD
 ) -> Generator[float, None, Weights]:
     """Steps of an import: yields the share that is done, returns what is now on the shelf.
 
-    python: the worker's interpreter. Closing the generator ends it. Raises WeightsError: not a
+    python: the worker's interpreter. child: script with child.py's verbs, for tests. Closing the
+    generator ends it. Raises WeightsError: not a
     checkpoint, hostile, of another network, there already, no room; RuntimeDamagedError: the
     worker's Python fails. Then nothing is left behind.
     """
     size = check_source(source)
+    if source.suffix.lower() == PUBLISHED_SUFFIX:
+        installation = Installation(
+            shelf, find_published(TRIPOSR.engine), python, source=source, child=child
+        )
+        return (yield from installation.run())
     copy = shelf.folder / f"import-{secrets.token_hex(4)}{source.suffix.lower()}"
-    runner = runner or Runner()
     try:
         shelf.folder.mkdir(parents=True, exist_ok=True)
         shelf.sweep()
@@ -56,7 +68,7 @@ def import_checkpoint(
             raise WeightsError(
                 f"This checkpoint is there already, as {same.name}.", "Choose it in the panel."
             )
-        facts = yield from _inspect(copy, python, runner)
+        facts = yield from _inspect(copy, python, child)
         if facts.get("sha256") != sha256:
             raise WeightsError(f"{copy.name} changed while it was read.", "Import it again.")
         slug = re.sub(r"[^A-Za-z0-9_-]+", "_", source.stem)[:40] or "checkpoint"
@@ -74,7 +86,6 @@ def import_checkpoint(
             "Check the file, and the room and the rights on the disk.",
         ) from error
     finally:
-        runner.cancel()
         copy.unlink(missing_ok=True)
 
 
@@ -91,15 +102,27 @@ def check_source(source: Path) -> int:
         size = source.stat().st_size
     except (OSError, ValueError) as error:
         raise WeightsError(f"{source.name} cannot be read ({error}).", "Choose another.") from error
-    if not 0 < size <= MAX_BYTES:
+    limit = _find_limit(source)
+    if not 0 < size <= limit:
         raise WeightsError(
-            f"{source.name} has {size / 1e6:.0f} MB; a checkpoint has up to "
-            f"{MAX_BYTES / 1e6:.0f} MB, and is not empty.",
+            f"{source.name} has {size / 1e6:.0f} MB; such a checkpoint has up to "
+            f"{limit / 1e6:.0f} MB, and is not empty.",
             "Choose the checkpoint of one of the engines.",
         )
     if source.suffix.lower() == ".safetensors":
         read_header(source)
     return size
+
+
+def _find_limit(source: Path) -> int:
+    """Bytes that a checkpoint of this kind can have."""
+    if source.suffix.lower() == PUBLISHED_SUFFIX:
+        return TRIPOSR.limit
+    if source.suffix.lower() == ".safetensors":
+        with contextlib.suppress(WeightsError, OSError):
+            if TRIPOSR.form in read_header(source):
+                return MAX_CONVERTED
+    return MAX_BYTES
 
 
 def read_header(path: Path) -> dict[str, str]:
@@ -138,46 +161,17 @@ def _copy(source: Path, copy: Path, size: int) -> Generator[float, None, str]:
     return digest.hexdigest()
 
 
-def _inspect(path: Path, python: Path, runner: Runner) -> Generator[float, None, dict[str, Any]]:
+def _inspect(path: Path, python: Path, child: Path) -> Generator[float, None, dict[str, Any]]:
     """What the worker's Python says of a file: engine, sha256, licence."""
-    outcome: list[Answer | BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(runner.run(python, "checkpoint", str(path), timeout=SECONDS))
-        except BaseException as error:  # for the caller's thread
-            outcome.append(error)
-
-    thread = threading.Thread(target=work, name="bozzetto_checkpoint", daemon=True)
-    thread.start()
+    steps = ask(python, "checkpoint", str(path), subject="The file", seconds=SECONDS, child=child)
     try:
-        while thread.is_alive():
+        while True:
+            next(steps)
             yield _COPIED
-            thread.join(0.02)
+    except StopIteration as end:
+        facts = end.value
     finally:  # closed: the child ends, and nobody writes into the folder any more
-        if thread.is_alive():
-            runner.cancel()
-            thread.join(5.0)
-    (answer,) = outcome
-    if isinstance(answer, Cancelled):
-        raise Cancelled("The import was cancelled.")
-    if isinstance(answer, BaseException):
-        raise RuntimeDamagedError(f"The worker's Python does not start: {answer}.") from answer
-    facts = answer.read_json() or {}
-    if "error" in facts:
-        raise _read_error(facts["error"])
-    if answer.timed_out or "engine" not in facts:
-        error = WeightsError(
-            f"{path.name} could not be checked"
-            + (f" within {SECONDS:.0f} seconds." if answer.timed_out else "."),
-            "It may be made to do harm: choose another checkpoint. Or Verify the worker's Python.",
-        )
-        error.add_note(answer.output)
-        raise error
+        steps.close()
+    if "engine" not in facts:
+        raise WeightsError("The file could not be checked.", "Choose another checkpoint.")
     return facts
-
-
-def _read_error(data: Any) -> BozzettoError:
-    data = data if isinstance(data, dict) else {}
-    words = (str(data.get(key, "")) for key in ("kind", "message", "fix"))
-    return error_from_kind(*words)

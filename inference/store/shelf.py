@@ -3,6 +3,7 @@
 weights/                 below the extension's user folder
     chair-1a2b3c4d.safetensors
     chair-1a2b3c4d.json  its record, written last: without it the file does not count
+    downloads/           what has arrived of a download (`downloads`)
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import WeightsError
+from .published import find_published
 
 VENDOR = Path(__file__).resolve().parents[2] / "vendor"
 FORMAT = 1
@@ -31,6 +34,12 @@ _BUNDLED = (  # record, name, engine, licence
 )
 REINSTALL = "Install the extension's zip again; your scenes and settings stay."
 IMPORT_AGAIN = "Remove it, and import the checkpoint again."
+INSTALL_AGAIN = "Remove it, and download or import it again."
+UNFINISHED = ".new"
+"""Added to a file's name until it is whole."""
+LEFT_OVER = 900.0
+"""Seconds since its last change after which a half-made file is nobody's any more: another Blender
+may be at a younger one."""
 
 
 class Condition(Enum):
@@ -62,7 +71,9 @@ class Weights:
     @property
     def fix(self) -> str:
         """What helps when it is missing or damaged."""
-        return REINSTALL if self.bundled else IMPORT_AGAIN
+        if self.bundled:
+            return REINSTALL
+        return IMPORT_AGAIN if find_published(self.engine) is None else INSTALL_AGAIN
 
 
 def list_bundled(vendor: Path = VENDOR) -> list[Weights]:
@@ -108,7 +119,7 @@ class Shelf:
         """Make a file in the folder count. Raises OSError."""
         data = {key: value for key, value in asdict(item).items() if key not in ("path", "bundled")}
         text = json.dumps({"format": FORMAT, "file": item.path.name, **data}, indent=2)
-        new = item.path.with_suffix(".new")
+        new = item.path.with_suffix(UNFINISHED)
         new.write_text(text + "\n", encoding="utf-8")
         new.replace(item.path.with_suffix(".json"))
 
@@ -130,10 +141,12 @@ class Shelf:
             ) from error
 
     def sweep(self) -> None:
-        """Delete what an import that died has left."""
-        for path in (*self.folder.glob("import-*"), *self.folder.glob("*.new")):
+        """Delete what an import that died has left; downloads are kept for the next try."""
+        now = time.time()
+        for path in (*self.folder.glob("import-*"), *self.folder.glob(f"*{UNFINISHED}")):
             with contextlib.suppress(OSError):
-                path.unlink()
+                if abs(now - path.stat().st_mtime) > LEFT_OVER:
+                    path.unlink()
 
 
 def verify(item: Weights) -> Generator[float, None, Condition]:

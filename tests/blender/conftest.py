@@ -16,6 +16,7 @@ import pytest
 _user = tempfile.mkdtemp(prefix="bozzetto-user-")
 if "bpy" not in sys.modules:  # a real Blender has looked at it already
     os.environ["BLENDER_USER_RESOURCES"] = _user
+os.environ.pop("BOZZETTO_WEIGHTS", None)  # every test has a shelf of its own, or none
 if importlib.util.find_spec("torch"):
     os.environ.setdefault("BOZZETTO_WORKER_PYTHON", sys.executable)
 

@@ -80,6 +80,7 @@ class FakePipeline:
             "messages": ["The cut is uncertain."] if source.name == "doubt" else [],
             "picture": {"size": [96, 96], "orientation": 1, "crop": [0.0, 0.0, 96.0]},
             "view": VIEW if settings.engine == "pixel" else None,
+            "shelf": os.environ.get("BOZZETTO_WEIGHTS", ""),
         }
         category = "chair" if settings.category == "automatic" else settings.category
         thumbnail = np.full((64, 64, 4), (200, 100, 50, 255), np.uint8)

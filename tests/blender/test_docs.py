@@ -13,8 +13,8 @@ pytestmark = pytest.mark.usefixtures("fake_worker")
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ["blender", "--command", "bozzetto"]
-# Downloads; its own tests are test_setup.py.
-NEEDS_NETWORK = "blender --online-mode --command bozzetto setup"
+# Downloads; their own tests are test_setup.py and test_weights_download.py.
+NEEDS_NETWORK = "blender --online-mode --command bozzetto"
 
 
 def read_blocks(name, language):
@@ -29,7 +29,8 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write_png(tmp_path / f"{name}.png", draw_chair())
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    part("scene.weights").close()  # what a check has found is not for other tests
 
 
 def test_console(folder, capsys):
@@ -53,7 +54,7 @@ def test_commands(folder, capfd):
     commands = [shlex.split(line) for line in lines if line.startswith("blender")]
     assert len(commands) >= 7
     for words in commands:
-        if " ".join(words) == NEEDS_NETWORK:
+        if " ".join(words).startswith(NEEDS_NETWORK):
             continue
         assert words[:3] == COMMAND
         assert part("cli").run(words[3:]) == 0, (words, capfd.readouterr().err)

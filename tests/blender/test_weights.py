@@ -17,7 +17,7 @@ VENDOR = Path(__file__).resolve().parents[2] / "vendor"
 def shelf(monkeypatch, tmp_path):
     """A folder of the test's own."""
     shelf = part("inference.store.shelf").Shelf(tmp_path / "weights")
-    monkeypatch.setattr(part("scene.weights"), "_shelf", shelf)
+    monkeypatch.setattr(part("scene.shelves"), "_shelf", shelf)
     yield shelf
     part("scene.weights").close()
 
@@ -136,7 +136,7 @@ def test_development_tree_keeps_no_checkpoints(monkeypatch):
     if PACKAGE.startswith("bl_ext."):
         assert weights().find_shelf() is not None
         return
-    monkeypatch.setattr(weights(), "_shelf", None)
+    monkeypatch.setattr(part("scene.shelves"), "_shelf", None)
     assert not OPERATORS.import_weights.poll()
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bozzetto.inference.estimate import START, TYPICAL, Estimator
+from bozzetto.inference.estimate import START, TYPICAL, TYPICAL_OF, Estimator
+from bozzetto.inference.settings import ENGINES
 
 PHASES = list(TYPICAL)
 seconds = st.floats(0.001, 1000.0)
@@ -54,6 +55,18 @@ def test_phase_that_says_nothing_still_moves():
     fractions = [estimator.fraction(float(now)) for now in range(0, 100, 10)]
     assert fractions == sorted(set(fractions))
     assert fractions[-1] < TYPICAL[START] / sum(TYPICAL.values())
+
+
+def test_first_run_of_a_slow_engine_is_not_nearly_done_when_it_begins_to_work():
+    assert set(TYPICAL_OF) <= set(ENGINES)
+    fractions = {}
+    for engine in ("pixel", "triposr"):
+        estimator = Estimator(None, cold=True, now=0.0, engine=engine)
+        estimator.enter("encode", 5.0, 0.0)
+        fractions[engine] = estimator.fraction(5.0)
+        estimator.enter("extract", 9.0, 0.0)
+        assert fractions[engine] < estimator.fraction(9.0) < 1.0
+    assert fractions["triposr"] < 0.1 < fractions["pixel"]
 
 
 def test_first_run_says_nothing_too_early():

@@ -11,7 +11,7 @@ from PIL import Image
 from skimage.measure import marching_cubes
 
 from ...inference.engines import create_engine
-from ...inference.settings import AUTOMATIC, ENGINES, GenerateSettings
+from ...inference.settings import AUTOMATIC, BUNDLED_ENGINES, GenerateSettings
 from ...inference.types import Cancel, Candidate, Cutout, Engine, Field, no_progress
 from ..shared.pack import Pack
 from .fields import grid_points, spread
@@ -81,7 +81,7 @@ def write_sheet(
     in `weights` makes of it, from two sides, delivered as an artist gets it."""
     engines = [
         create_engine(name, checkpoint=str(weights / f"{name}.safetensors"))
-        for name in ENGINES
+        for name in BUNDLED_ENGINES
         if (weights / f"{name}.safetensors").exists()
     ]
     tiles = []

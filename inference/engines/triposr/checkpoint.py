@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ...errors import WeightsError
+from ...store.published import PUBLISHED
 from ...weights import (
     TensorSpec,
     check_file,
@@ -23,12 +24,12 @@ from ...weights import (
 )
 from .network import UNUSED, list_tensors
 
-OFFICIAL_SHA256 = "429e2c6b22a0923967459de24d67f05962b235f79cde6b032aa7ed2ffcd970ee"
+OFFICIAL_SHA256 = PUBLISHED["triposr"].sha256
 """Of model.ckpt at Hugging Face, stabilityai/TripoSR, revision c1cf7716."""
-FORMAT, FORMAT_VERSION = "bozzetto-triposr", 1
-LICENCE = "MIT"
+FORMAT, FORMAT_VERSION = PUBLISHED["triposr"].form, 1
+LICENCE = PUBLISHED["triposr"].licence
 WHAT = "TripoSR (stabilityai/TripoSR, model.ckpt)"
-MAX_PUBLISHED, MAX_OWN = 1800 << 20, 1 << 30
+MAX_PUBLISHED, MAX_OWN = PUBLISHED["triposr"].limit, 1 << 30
 _FIX = "Choose TripoSR's published model.ckpt, or download it again."
 
 

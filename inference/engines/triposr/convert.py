@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from ...errors import WeightsError
+from ...store.shelf import UNFINISHED
 from ...types import Cancel
 from ...weights import TensorSpec
 from .checkpoint import FORMAT, FORMAT_VERSION, LICENCE, OFFICIAL_SHA256, list_kept, open_published
@@ -26,8 +27,6 @@ _HALVED = ("image_tokenizer.model.encoder.layer.", "backbone.transformer_blocks.
 """Parts whose matrices become float16; the little rest stays float32."""
 _NAMES = {torch.float16: "F16", torch.float32: "F32"}
 _ALIGNMENT = 64
-UNFINISHED = ".new"
-"""Added to a file's name until it is whole; `store.shelf` sweeps such files."""
 
 
 def convert_checkpoint(
