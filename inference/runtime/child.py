@@ -86,15 +86,23 @@ def describe_torch() -> dict:
             "device_name": name}  # fmt: skip
 
 
+def load_file(name: str) -> types.ModuleType:
+    """A file of `inference` that needs nothing else of it, also in an old Python."""
+    from pathlib import Path
+
+    file = Path(__file__).resolve().parents[1] / (name + ".py")
+    spec = importlib.util.spec_from_file_location(name, str(file))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def load_part(name: str) -> types.ModuleType:
     """A module of this extension's `inference`, by its name in there."""
     from pathlib import Path
 
-    inference = Path(__file__).resolve().parents[1]
-    spec = importlib.util.spec_from_file_location("boot", str(inference / "worker_boot.py"))
-    boot = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(boot)
-    boot.alias_package(inference.parent)
+    boot = load_file("worker_boot")
+    boot.alias_package(Path(__file__).resolve().parents[2])
     return importlib.import_module(boot.PACKAGE + ".inference." + name)
 
 
@@ -117,8 +125,7 @@ def install(parameters: dict) -> dict:
 def main(arguments: list) -> None:
     """Do what the first argument says; answers are one line of JSON, the last on stdout."""
     watch_parent()
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    load_file("priority").lower_priority(NICENESS)
     verb, rest = arguments[0], arguments[1:]
     if verb == "module":
         sys.argv = [rest[0], *rest[1:]]
