@@ -14,6 +14,7 @@ import numpy as np
 
 from ..inference.errors import BozzettoError, InsertError
 from ..inference.job import Job
+from ..inference.mesh_report import report_mesh
 from ..inference.types import CoatRequest, PackedCoating, PolygonMesh
 from . import runtime
 from .results import Result
@@ -24,13 +25,15 @@ from .shape_mesh import ShapedMesh, ShapeJob, ShapeSettings
 class Prepared:
     """What is inserted. coating: None: no colours were asked for, or none are known.
 
-    messages: what the artist should know. seconds: that the shaping took.
+    messages: what the artist should know. seconds: that the shaping took. mesh_report: of
+    `report_mesh`; None: the coating has it, which the worker made.
     """
 
     shaped: ShapedMesh
     coating: PackedCoating | None = None
     messages: tuple[str, ...] = ()
     seconds: float = 0.0
+    mesh_report: dict[str, Any] | None = None
 
 
 def find_result(number: int) -> Result:
@@ -136,7 +139,10 @@ class Preparation:
             coating = self.job.coating
         if error is not None:
             messages.append(f"There are no colours and UVs: {error.message} {error.fix}")
-        prepared = Prepared(self._shaped, coating, tuple(messages), self._seconds)
+        report = None
+        if coating is None:
+            report = report_mesh(self._shaped.mesh, budget=self._shape.face_budget)
+        prepared = Prepared(self._shaped, coating, tuple(messages), self._seconds, report)
         runtime.results.keep_prepared(self._key, prepared)
         return prepared
 
@@ -165,9 +171,15 @@ def _make_request(result: Result, shaped: ShapedMesh, shape: ShapeSettings) -> C
 
 
 def describe_prepared(info: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
-    """A generation's info with what became of its mesh: inserted, coating, more timings."""
+    """A generation's info with what became of its mesh: inserted, coating, more timings.
+
+    What `report_mesh` says of it is "mesh" in the coating, or without a coating in inserted.
+    """
     timings = {**info.get("timings", {}), "shape": prepared.seconds}
-    described = {**info, "timings": timings, "inserted": prepared.shaped.report, "coating": None}
+    inserted = dict(prepared.shaped.report)
+    if prepared.mesh_report is not None:
+        inserted["mesh"] = prepared.mesh_report
+    described = {**info, "timings": timings, "inserted": inserted, "coating": None}
     if prepared.coating is not None:
         described["coating"] = prepared.coating.report
         timings |= prepared.coating.report.get("seconds", {})

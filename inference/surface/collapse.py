@@ -46,21 +46,25 @@ def collapse_short_edges(
         target = np.arange(len(vertices))
         target[removed] = kept
         drawn = target[drawn]
-        faces = target[faces]
-        whole = (faces != faces[:, [1, 2, 0]]).all(axis=1)
-        faces = faces[whole]
+        faces = target.take(faces)
+        a, b, c = faces.T
+        faces = faces[(a != b) & (b != c) & (c != a)]
     return vertices, faces, drawn
 
 
 def _find_region(vertices: np.ndarray, faces: np.ndarray, shortest: float) -> np.ndarray:
     """Bool [F]: faces within two rings of a short edge: all that a round has to look at."""
-    corners = vertices[faces]
-    length = np.linalg.norm(corners - corners[:, [1, 2, 0]], axis=2)
-    near = (length < shortest).any(axis=1)
+    a, b, c = (np.ascontiguousarray(column) for column in faces.T)
+    near = np.zeros(len(faces), bool)
+    for one, two in ((a, b), (b, c), (c, a)):
+        way = vertices.take(one, axis=0)
+        way -= vertices.take(two, axis=0)
+        near |= np.einsum("fd,fd->f", way, way) < shortest * shortest
     for _ in range(2):
         touched = np.zeros(len(vertices), bool)
-        touched[faces[near].reshape(-1)] = True
-        near = touched[faces].any(axis=1)
+        for column in (a, b, c):
+            touched[column[near]] = True
+        near = touched.take(a) | touched.take(b) | touched.take(c)
     return near
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..types import BaseMesh, Cancel, Field, Progress, Surface, no_progress
+from .caps import SAFE_HEIGHT, remove_caps
 from .collapse import collapse_short_edges, spread_short_edges
 from .fair import fair_surface
 from .fields import check_bounds, evaluate_field
@@ -73,10 +74,10 @@ def finish_surface(
 
     Non-manifold vertices and edges are split, cavities, solids inside others and specks are left
     out (`shells`), short edges are collapsed, vertices are moved onto the field's level, bumps and
-    terraces are smoothed by half a voxel at most (`fair`), and the result is scaled to metres and
-    put on the floor. If that changed the surface by more than one voxel or 2 % of its volume,
-    smoothing or moving or both are left out, and if that is not enough only edges shorter than
-    allowed are collapsed; info says so.
+    terraces are smoothed by half a voxel at most (`fair`), triangles without height are removed
+    (`caps`), and the result is scaled to metres and put on the floor. If that changed the surface
+    by more than one voxel or 2 % of its volume, smoothing or moving or both are left out, and if
+    that is not enough only edges shorter than allowed are collapsed; info says so.
 
     Parameters
     ----------
@@ -118,15 +119,17 @@ def finish_surface(
     chosen = _choose_variant(raw_vertices, raw_faces, field, cell, cancel)
     progress("finish", 0.8)
     cancel.check()
-    placement = _choose_placement(chosen.vertices, diagonal, size)
-    vertices = ((chosen.vertices - placement["ground"]) * placement["scale"]).astype(np.float32)
+    lowest = SAFE_HEIGHT * float(np.linalg.norm(np.ptp(chosen.vertices, axis=0)))
+    vertices, faces, moved = remove_caps(chosen.vertices, chosen.faces, lowest)
+    placement = _choose_placement(vertices, diagonal, size)
+    vertices = ((vertices - placement["ground"]) * placement["scale"]).astype(np.float32)
     info = {
         "mesh": {
-            **measure_mesh(vertices, chosen.faces),
+            **measure_mesh(vertices, faces),
             "components": shells.components,
             "dropped_specks": shells.dropped_specks,
             "removed_cavities": shells.removed_cavities,
-            "hausdorff_voxels": chosen.hausdorff + split,
+            "hausdorff_voxels": chosen.hausdorff + split + moved / cell,
             "volume_change": chosen.volume_change,
             "projected": chosen.projected,
             "faired": _describe_fairing(chosen),
@@ -136,7 +139,7 @@ def finish_surface(
         "messages": _list_messages(shells, chosen),
     }
     progress("finish", 1.0)
-    return BaseMesh(vertices, chosen.faces.astype(np.int32), name, category, info)
+    return BaseMesh(vertices, faces.astype(np.int32), name, category, info)
 
 
 def _choose_variant(
@@ -252,8 +255,8 @@ def measure_mesh(vertices: np.ndarray, faces: np.ndarray) -> dict[str, Any]:
     vertices: float [V, 3]. faces: int [F, 3].
     """
     vertices, faces = vertices.astype(np.float64), faces.astype(np.int64)
-    defects = count_defects(faces, len(vertices))
-    edges = list_edges(faces, len(vertices)).edges
+    table = list_edges(faces, len(vertices))
+    defects, edges = count_defects(faces, len(vertices), table), table.edges
     extent = np.ptp(vertices, axis=0)
     shortest = float(measure_edges(vertices, edges).min())
     return {

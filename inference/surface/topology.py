@@ -42,13 +42,18 @@ def list_edges(faces: np.ndarray, vertex_count: int) -> EdgeTable:
 
 def measure_edges(vertices: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Float64 [E]: lengths of edges int [E, 2]."""
-    return np.linalg.norm(vertices[edges[:, 0]] - vertices[edges[:, 1]], axis=1)
+    way = vertices.take(edges[:, 0], axis=0)
+    way -= vertices.take(edges[:, 1], axis=0)
+    return np.sqrt(np.einsum("ed,ed->e", way, way))
 
 
 def cross_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Float64 [F, 3]: normals of the faces, as long as twice their area."""
-    a, b, c = vertices[faces[:, 0]], vertices[faces[:, 1]], vertices[faces[:, 2]]
-    return np.cross(b - a, c - a)
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = (
+        vertices.take(faces[:, corner], axis=0).T for corner in range(3)
+    )
+    ux, uy, uz, vx, vy, vz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
+    return np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], axis=1)
 
 
 def average_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -97,17 +102,20 @@ def drop_unused(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np
     return vertices[used], number
 
 
-def label_fans(faces: np.ndarray, vertex_count: int) -> tuple[np.ndarray, np.ndarray]:
+def label_fans(
+    faces: np.ndarray, vertex_count: int, table: EdgeTable | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Which corners form one fan of faces around a vertex.
 
     Two faces at a vertex belong to the same fan when they share a manifold edge there: one where
-    exactly two faces meet, in opposite directions. A manifold vertex has one fan.
+    exactly two faces meet, in opposite directions. A manifold vertex has one fan. table: of the
+    faces, where it is known.
 
     Returns
     -------
     int [F, 3] the fan of every corner, and int [fans] the vertex of every fan.
     """
-    table = list_edges(faces, vertex_count)
+    table = table or list_edges(faces, vertex_count)
     pairs = table.starts[table.faces_at == 2]
     first, second = table.halves[pairs], table.halves[pairs + 1]
     flat = faces.reshape(-1)
@@ -153,17 +161,20 @@ def split_fans(
     return moved, fans
 
 
-def count_defects(faces: np.ndarray, vertex_count: int) -> dict[str, int]:
+def count_defects(
+    faces: np.ndarray, vertex_count: int, table: EdgeTable | None = None
+) -> dict[str, int]:
     """How far a mesh is from a closed manifold: all zero for one.
 
     boundary_edges: one face; non_manifold_edges: three or more, or two of the same direction;
-    non_manifold_vertices: more than one fan of faces; loose_vertices: no face.
+    non_manifold_vertices: more than one fan of faces; loose_vertices: no face. table: of the faces,
+    where it is known.
     """
-    table = list_edges(faces, vertex_count)
+    table = table or list_edges(faces, vertex_count)
     flat = faces.reshape(-1)
     pairs = table.starts[table.faces_at == 2]
     same = flat[table.halves[pairs]] == flat[table.halves[pairs + 1]]
-    _, vertex_of = label_fans(faces, vertex_count)
+    _, vertex_of = label_fans(faces, vertex_count, table)
     fans = np.bincount(vertex_of, minlength=vertex_count)
     return {
         "boundary_edges": int((table.faces_at == 1).sum()),

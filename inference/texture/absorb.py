@@ -12,7 +12,7 @@ import numpy as np
 from .halfedges import group_nodes
 from .layout import Layout
 from .parametrize import FlatTriangles, find_flips, measure_areas
-from .soundness import Outline, find_crossings, find_unbounded
+from .soundness import Outline, find_crossings, find_unbounded, join_outlines
 from .stretch import measure_stretch
 
 MOST_POLYGONS, LARGEST_SHARE = 16, 0.01
@@ -30,7 +30,7 @@ def absorb_crumbs(layout: Layout) -> None:
         absorber = _Absorber(layout)
         for crumb in crumbs[np.argsort(sizes[crumbs], kind="stable")]:
             absorber.absorb(int(crumb))
-        layout.open_seams(np.zeros(0, np.int64))
+        layout.number_anew()
 
 
 class _Absorber:
@@ -40,6 +40,8 @@ class _Absorber:
         self.layout = layout
         self.outline = layout.trace()
         self.position = layout.place_vertices()
+        self.number = np.arange(len(self.position))
+        """The vertex that each becomes when a crumb is glued; itself but within `_glue`."""
         inner = layout.halfedges.inner
         self.edge = np.full(len(layout.halfedges.corners), -1)
         self.edge[inner[:, 0]] = self.edge[inner[:, 1]] = np.arange(len(inner))
@@ -77,9 +79,11 @@ class _Absorber:
         chart = int(layout.chart[halfedges.polygon[its[0]]])
         own_ends = layout.cut[np.concatenate([own, halfedges.next[own]])]
         its_ends = layout.cut[np.concatenate([halfedges.next[its], its])]
-        number = np.arange(len(self.position))
+        number = self.number
         number[own_ends] = its_ends
-        if (number[own_ends] != its_ends).any():
+        agree = (number[own_ends] == its_ends).all()
+        number[own_ends] = own_ends
+        if not agree:
             return False  # the other chart is open where the run passes
         start, end = self.position[own_ends], self.position[its_ends]
         turn = (np.conj(start - start.mean()) * (end - end.mean())).sum()
@@ -93,23 +97,24 @@ class _Absorber:
         moved[own_ends] = end
         if not _keeps_shape(moved, layout.flatten(self._list_guards(polygons))):
             return False
-        outline = self.outline
-        kept = ~np.isin(outline.corner, np.concatenate([own, its]))
-        merged = Outline(
-            number[outline.edges],
-            number[outline.apex],
-            np.where(outline.chart == crumb, chart, outline.chart),
-            outline.corner,
+        number[own_ends] = its_ends
+        both = np.isin(self.outline.chart, (crumb, chart))
+        rim = self.outline.select(both)
+        rim = Outline(
+            number[rim.edges], number[rim.apex], np.full(len(rim.chart), chart), rim.corner
         )
-        rim = merged.select(kept & (merged.chart == chart))
-        if len(find_crossings(moved, rim)[0]) or len(find_unbounded(moved, rim, np.array([chart]))):
-            return False
-        layout.place[corners] = moved[at]
-        layout.cut[corners] = number[at]
-        layout.chart[polygons] = chart
-        layout.seam[self.edge[own]] = False
-        self.outline, self.position = merged.select(kept), moved
-        return True
+        rim = rim.select(~np.isin(rim.corner, np.concatenate([own, its])))
+        fits = not len(find_crossings(moved, rim)[0])
+        fits = fits and not len(find_unbounded(moved, rim, np.array([chart])))
+        if fits:
+            layout.place[corners] = moved[at]
+            layout.cut[corners] = number[at]
+            layout.chart[polygons] = chart
+            layout.seam[self.edge[own]] = False
+            self.outline = join_outlines(self.outline.select(~both), rim)
+            self.position = moved
+        number[own_ends] = own_ends
+        return fits
 
     def _list_guards(self, polygons: np.ndarray) -> np.ndarray:
         low = np.searchsorted(self.guarded, polygons)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class _Shape:
     def __add__(self, other: _Shape) -> _Shape:
         return _Shape(self.area + other.area, self.first + other.first, self.second + other.second)
 
+    @cached_property
     def spread(self) -> float:
         """Variance of the normals around the circle that fits them best."""
         if self.area <= 0:
@@ -108,6 +110,7 @@ class _Merger:
         self.heap: list[tuple[float, int, int, int]] = []
         self.merged = 0
         self.places: np.ndarray | None = None
+        self.outlines: dict[int, float] = {}
         self.symmetric = bool(graph.paths) and self._is_symmetric()
 
     def run(self) -> None:
@@ -138,7 +141,7 @@ class _Merger:
             possible = self._cost(other) is not None
         elif len(joined) == 3:
             whole = sum((self.shape[c] for c in joined), _Shape(0, np.zeros(3), np.zeros(6)))
-            possible = whole.spread() <= MAX_SPREAD
+            possible = whole.spread <= MAX_SPREAD
         else:
             possible = False  # the second would close the chart to a ring
         if possible:
@@ -153,6 +156,7 @@ class _Merger:
     def _glue(self, number: int) -> None:
         keep, gone = self.graph.glue(number)
         self.places = None
+        self.outlines.clear()  # slits may have been closed in others, too
         self.shape[keep] = self.shape[keep] + self.shape.pop(gone)
         self.version[keep] = self.version[gone] = len(self.version) + self.merged
         self.merged += 1
@@ -182,20 +186,22 @@ class _Merger:
         one, two = self.shape[path.a], self.shape[path.b]
         limit = self._limit(self._smaller(path))
         outlines = self._outline(path.a), self._outline(path.b)
-        spread = (one + two).spread()
+        spread = (one + two).spread
         if spread > limit:
             return None
         if limit == MAX_SPREAD and path.length < MIN_CONTACT * min(outlines):
             return None
         contact = path.length / max(math.sqrt(outlines[0] * outlines[1]), 1e-300)
-        cost = spread - max(one.spread(), two.spread()) - CONTACT_BONUS * contact
+        cost = spread - max(one.spread, two.spread) - CONTACT_BONUS * contact
         cost += HIDDEN_PENALTY * float(path.normal @ HIDDEN) / max(path.length, 1e-300)
         # Small ones first: they take part in no decision about large ones.
         return round(cost - (limit > MAX_SPREAD), 7)
 
     def _outline(self, chart: int) -> float:
-        paths = (self.graph.paths[number] for number in self.graph.of_chart[chart])
-        return sum(path.length * (1 + (path.a == path.b)) for path in paths)
+        if chart not in self.outlines:
+            paths = (self.graph.paths[number] for number in self.graph.of_chart[chart])
+            self.outlines[chart] = sum(path.length * (1 + (path.a == path.b)) for path in paths)
+        return self.outlines[chart]
 
     def _find_mirrored(self, path: SeamPath) -> int | None:
         """The living path that is the path's mirror image in the plane x = 0."""

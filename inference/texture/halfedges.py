@@ -12,7 +12,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..polygons import label_components
 from ..types import PolygonMesh
+
+FEW_NODES = 600
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ def link_corners(mesh: PolygonMesh) -> HalfEdges:
 
 def group_nodes(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Int64 [count]: number of the component of every node, links run from first to second."""
+    if count < FEW_NODES:  # scipy's preparations take longer than all of this
+        return label_components(count, np.stack([first, second], axis=-1))[1]
     graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
     return connected_components(graph, directed=False)[1].astype(np.int64)
 

@@ -13,6 +13,7 @@ from .divide import Piece, divide_evenly, price_seams, separate_places, take_pie
 from .halfedges import (
     HalfEdges,
     cut_vertices,
+    group_nodes,
     guard_polygons,
     join_polygons,
     link_corners,
@@ -77,11 +78,58 @@ class Layout:
         return position
 
     def open_seams(self, edges: np.ndarray) -> None:
-        """Cuts some inner edges, too; they are numbers, int, or a mask."""
+        """Cuts some inner edges, int, too. Charts and vertices that stay whole keep their numbers,
+        and of those that are cut one part does.
+        """
+        halfedges = self.halfedges
         self.seam = self.seam.copy()
         self.seam[edges] = True
+        changed = np.zeros(self.chart.max() + 1, bool)
+        changed[self.chart[halfedges.sides[edges]]] = True
+        polygons = np.flatnonzero(changed[self.chart])
+        inside = changed[self.chart[halfedges.polygon]]
+        corners = np.flatnonzero(inside)
+        one, two = halfedges.inner[~self.seam].T
+        within = inside[one] & inside[two]
+        one, two = one[within], two[within]
+        number = np.zeros(len(inside), np.int64)
+        number[corners] = np.arange(len(corners))
+        group = group_nodes(
+            len(corners),
+            number[np.concatenate([one, halfedges.next[one]])],
+            number[np.concatenate([halfedges.next[two], two])],
+        )
+        self.cut = self.cut.copy()
+        self.cut[corners] = _split_numbers(self.cut[corners], group, self.cut.max() + 1)
+        number = np.zeros(len(self.chart), np.int64)
+        number[polygons] = np.arange(len(polygons))
+        group = group_nodes(
+            len(polygons), number[halfedges.polygon[one]], number[halfedges.polygon[two]]
+        )
+        self.chart = self.chart.copy()
+        self.chart[polygons] = _split_numbers(self.chart[polygons], group, len(changed))
+
+    def number_anew(self) -> None:
+        """Charts and cut vertices from 0 on, by the seams."""
         self.cut = cut_vertices(self.halfedges, self.seam)
         self.chart = join_polygons(self.halfedges, self.seam)
+
+
+def _split_numbers(old: np.ndarray, group: np.ndarray, free: int) -> np.ndarray:
+    """Int64 [N]: one number for every group, int [N], that lies within one old number, int [N].
+
+    The first group of an old number keeps it; the others get numbers from `free` on.
+    """
+    first = np.full(group.max(initial=-1) + 1, len(group))
+    np.minimum.at(first, group, np.arange(len(group)))
+    owner = old[first]
+    order = np.argsort(first, kind="stable")
+    keeper = order[np.unique(owner[order], return_index=True)[1]]
+    new = np.full(len(first), -1)
+    new[keeper] = owner[keeper]
+    rest = order[new[order] < 0]
+    new[rest] = free + np.arange(len(rest))
+    return new[group]
 
 
 def segment_surface(mesh: PolygonMesh, cancel: Cancel) -> Layout:

@@ -16,7 +16,7 @@ from ..types import Cancel
 from .board import Board, Tile
 from .soundness import count_coverage
 
-GRID = 1152
+GRID = 896
 """Fine cells along the square that the packing aims at."""
 SPARE = 1.1
 """The margin is drawn wider, since the charts come out smaller where they pack badly."""

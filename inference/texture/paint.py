@@ -24,6 +24,8 @@ INNER = 1.0
 FADE = 8.0
 """Pixels beyond the edge over which the trust in carried colours falls to a third."""
 LEAST_CARRIED = 0.05
+FAINT = 3.0
+"""Times `FADE` from which on carried colours are trusted no less."""
 JUMP = 0.02
 """Depth between neighbouring pixels that makes an edge, over the mesh's box diagonal."""
 SLOPE, STEEPEST = 1.5, 0.2
@@ -64,18 +66,34 @@ def prepare_paint(rgba: np.ndarray, sight: Sight, pixel: float, diagonal: float)
     """
     side = sight.side
     unit = max(side / REFERENCE, 1.0)
-    alpha = rgba[..., 3].astype(np.float32) / 255
-    colours, outside = _carry_outward(decode_bytes(rgba[..., :3]), alpha, unit)
-    trust = np.maximum(np.exp(-outside / (FADE * unit)), LEAST_CARRIED)
     depth = sight.entry.reshape(side, side)
+    box = _find_box(sight.covered | (rgba[..., 3] > 0), round(FAINT * FADE * unit))
+    rgba, depth, cosine = rgba[box], depth[box], sight.cosine.reshape(side, side)[box]
+    colours, trust = _carry_outward(rgba, unit)
     jump = JUMP * diagonal
-    steep = 1 / np.maximum(sight.cosine.reshape(side, side), STEEPEST)
-    least = jump + steep * np.where(np.isfinite(depth), depth, 0) * (SLOPE * pixel)
+    steep = 1 / np.maximum(cosine, STEEPEST)
+    least = jump + steep * np.where(np.isfinite(depth), depth, 0) * np.float32(SLOPE * pixel)
     colours, kept = _part_edges(colours, depth, least, jump, unit)
-    trust *= kept
-    samples = np.concatenate((colours, trust[..., None].astype(np.float32)), axis=-1)
-    limit = _limit_depth(depth)
+    samples = np.concatenate((colours, (trust * kept)[..., None]), axis=-1)
+    around = [(edge.start, side - edge.stop) for edge in box]
+    samples = np.pad(samples, (*around, (0, 0)), mode="edge")
+    limit = np.pad(_limit_depth(depth), around, constant_values=np.inf)
     return Paint(side, samples.reshape(-1, 4), limit.reshape(-1))
+
+
+def _find_box(mask: np.ndarray, around: int) -> tuple[slice, slice]:
+    """Rows and columns of the box of a mask, bool [S, S], with so many pixels around; all without.
+
+    Beyond, a picture tells no more than at the border of the box.
+    """
+    if not mask.any():
+        return slice(0, len(mask)), slice(0, len(mask))
+    spans = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (
+        slice(max(0, int(span[0]) - around), min(len(mask), int(span[-1]) + 1 + around))
+        for span in spans
+    )
+    return rows, columns
 
 
 def find_safe(alpha: np.ndarray, unit: float = 1.0) -> np.ndarray:
@@ -106,17 +124,41 @@ def _grow(mask: np.ndarray, steps: int) -> np.ndarray:
     return wide[1:-1, 1:-1]
 
 
-def _carry_outward(
-    colours: np.ndarray, alpha: np.ndarray, unit: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Colours [S, S, 3] with the unsafe ones replaced, and how far outside each pixel lies."""
+def _carry_outward(rgba: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Colours float32 [H, W, 3] with the unsafe ones replaced, and the trust in them [H, W].
+
+    rgba: uint8 [H, W, 4].
+    """
+    alpha = rgba[..., 3].astype(np.float32) / 255
+    colours = decode_bytes(rgba[..., :3])
+    trust = np.ones(alpha.shape, np.float32)
     safe = find_safe(alpha, unit)
     if not safe.any():
         seen = alpha > 0
         mean = np.average(colours[seen], axis=0, weights=alpha[seen]) if seen.any() else 0.5
-        return np.broadcast_to(np.float32(mean), colours.shape), np.zeros(alpha.shape)
-    distance, (rows, columns) = ndimage.distance_transform_edt(~safe, return_indices=True)
-    return colours[rows, columns], np.maximum(distance - INNER * unit, 0.0)
+        return np.broadcast_to(np.float32(mean), colours.shape), trust
+    unsafe, nearest, distance = _find_nearest(safe)
+    flat = colours.reshape(-1, 3)
+    flat[unsafe] = flat.take(nearest, axis=0)
+    outside = np.maximum(distance - np.float32(INNER * unit), 0) / np.float32(FADE * unit)
+    trust.reshape(-1)[unsafe] = np.maximum(np.exp(-outside), LEAST_CARRIED)
+    return colours, trust
+
+
+def _find_nearest(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flat pixels that are not in the mask, the flat pixel of it that is nearest to each, and how
+    far that is, float32; the mask, bool [H, W], is not empty.
+    """
+    rows, columns = ndimage.distance_transform_edt(
+        ~mask, return_distances=False, return_indices=True
+    )
+    others = np.flatnonzero(~mask)
+    rows, columns = rows.reshape(-1).take(others), columns.reshape(-1).take(others)
+    width = mask.shape[1]
+    row = (others // width).astype(np.int32)
+    down, right = row - rows, others.astype(np.int32) - row * width - columns
+    square = (down * down + right * right).astype(np.float32)
+    return others, rows.astype(np.int64) * width + columns, np.sqrt(square)
 
 
 def _find_rim(depth: np.ndarray, least: np.ndarray) -> np.ndarray:
@@ -150,23 +192,33 @@ def _part_edges(
     rim = _find_rim(depth, least)
     if not rim.any():
         return colours, np.ones(depth.shape, np.float32)
-    distance, (rows, columns) = ndimage.distance_transform_edt(~rim, return_indices=True)
-    front = depth[rows, columns]
-    behind = (depth > front + jump / 2) & np.isfinite(depth)
-    near = NEAR_LEAST + (1 - NEAR_LEAST) * ramp(distance / unit, *NEAR_RAMP)
-    trust = np.where(behind, ramp(distance / unit, *FAR_RAMP), near).astype(np.float32)
+    trust = np.ones(depth.size, np.float32)
+    flat = depth.reshape(-1)
+    pixel, source, distance = _find_nearest(rim)
+    near = np.flatnonzero(distance < FAR_RAMP[1] * unit)  # beyond, all is trusted
+    pixel, source, distance = pixel[near], source[near], distance[near]
+    edge = np.flatnonzero(rim)
+    pixel, source = np.concatenate([edge, pixel]), np.concatenate([edge, source])
+    distance = np.concatenate([np.zeros(len(edge), np.float32), distance])
+    front, here = flat.take(source), flat.take(pixel)
+    behind = (here > front + jump / 2) & np.isfinite(here)
+    distance = distance / np.float32(unit)
+    before = NEAR_LEAST + (1 - NEAR_LEAST) * ramp(distance, *NEAR_RAMP)
+    trust[pixel] = np.where(behind, ramp(distance, *FAR_RAMP), before)
+    trust = trust.reshape(depth.shape)
 
-    mixed = distance <= unit + 0.5  # slanted neighbours, too
-    todo = np.flatnonzero(mixed & np.isfinite(depth))
-    level = np.where(behind, front, depth).reshape(-1)[todo]
-    free = np.where(mixed, np.inf, depth).reshape(-1)
-    side, reach = len(depth), round(2 * unit) + 2
+    mixed = distance <= 1 + 0.5 / unit  # slanted neighbours, too
+    free = flat.copy()
+    free[pixel[mixed]] = np.inf
+    mixed &= np.isfinite(here)
+    todo, level = pixel[mixed], np.where(behind, front, here)[mixed]
+    (high, wide), reach = depth.shape, round(2 * unit) + 2
     steps = np.arange(-reach, reach + 1)
     down, right = (part.reshape(-1) for part in np.meshgrid(steps, steps, indexing="ij"))
     old, new = colours.reshape(-1, 3), colours.reshape(-1, 3).copy()
     for step in np.argsort(down**2 + right**2, kind="stable")[1:]:
-        source = (todo // side + down[step]).clip(0, side - 1) * side
-        source += (todo % side + right[step]).clip(0, side - 1)
+        source = (todo // wide + down[step]).clip(0, high - 1) * wide
+        source += (todo % wide + right[step]).clip(0, wide - 1)
         found = np.abs(free[source] - level) < jump
         new[todo[found]] = old[source[found]]
         todo, level = todo[~found], level[~found]

@@ -32,14 +32,14 @@ area is seen at less than the first share of its size."""
 class FlatTriangles:
     """Triangles laid flat, each on its own.
 
-    vertices: int64 [T, 3], cut vertices. flat: complex128 [T, 3], places of their corners, the
-    first edge along the real axis. weights: float64 [T, 3], of the edges from corner k to k + 1.
-    chart: int64 [T]. area: float64 [T].
+    points: float64 [T, 3, 3], of their corners in space. vertices: int64 [T, 3], cut vertices.
+    flat: complex128 [T, 3], places of their corners, the first edge along the real axis. weights:
+    float64 [T, 3], of the edges from corner k to k + 1. chart: int64 [T]. area: float64 [T].
     """
 
+    points: np.ndarray
     vertices: np.ndarray
     flat: np.ndarray
-    projected: np.ndarray
     weights: np.ndarray
     chart: np.ndarray
     area: np.ndarray
@@ -47,9 +47,9 @@ class FlatTriangles:
     def select(self, mask: np.ndarray) -> FlatTriangles:
         """The triangles in mask, bool [T]; vertices keep their numbers."""
         return FlatTriangles(
+            self.points[mask],
             self.vertices[mask],
             self.flat[mask],
-            self.projected[mask],
             self.weights[mask],
             self.chart[mask],
             self.area[mask],
@@ -76,10 +76,11 @@ def lay_flat(points: np.ndarray, vertices: np.ndarray, chart: np.ndarray) -> Fla
     product = (flat - apex) * np.conj(np.roll(flat, -1, axis=1) - apex)
     cotangent = product.real / np.maximum(np.abs(product.imag), 1e-30)
     weights = cotangent.clip(MIN_COTANGENT, MAX_COTANGENT)
-    return FlatTriangles(vertices, flat, _project(points, chart), weights, chart, double_area / 2)
+    return FlatTriangles(points, vertices, flat, weights, chart, double_area / 2)
 
 
 def _project(points: np.ndarray, chart: np.ndarray) -> np.ndarray:
+    """Complex128 [T, 3]: triangles as seen along the mean normal of their chart, int64 [T]."""
     cross = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     normal = np.stack([np.bincount(chart, column) for column in cross.T], axis=-1)
     normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-300)[:, None]
@@ -135,15 +136,21 @@ def _choose_frames(triangles: FlatTriangles, vertices: np.ndarray) -> np.ndarray
     Where a chart hardly turns away from its mean normal, as seen along it: that closes around
     holes. Else as it unfolds.
     """
-    frames = _unfold_frames(vertices, triangles.flat, triangles.chart)
-    seen = triangles.projected
+    seen = _project(triangles.points, triangles.chart)
     away = measure_areas(seen) < LEAST_FACING * triangles.area
     lost = np.bincount(triangles.chart, triangles.area * away)
     flat = lost <= MAX_AWAY * np.bincount(triangles.chart, triangles.area)
     edges = np.roll(triangles.flat, -1, axis=1) - triangles.flat
     turn = (np.conj(edges) * (np.roll(seen, -1, axis=1) - seen)).sum(axis=1)
     turn /= np.maximum(np.abs(turn), 1e-30)
-    return np.where(flat[triangles.chart] & (np.abs(turn) > 0.5), turn, frames)
+    frames = turn.copy()
+    unclear = ~flat[triangles.chart] | (np.abs(turn) <= 0.5)
+    # whole charts, as a tree goes through all of one
+    asked = np.bincount(triangles.chart, unclear)[triangles.chart] > 0
+    if asked.any():
+        unfolded = _unfold_frames(vertices[asked], triangles.flat[asked], triangles.chart[asked])
+        frames[unclear] = unfolded[unclear[asked]]
+    return frames
 
 
 def _choose_anchors(vertices: np.ndarray, chart: np.ndarray) -> np.ndarray:

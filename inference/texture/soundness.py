@@ -32,6 +32,16 @@ class Outline:
         return Outline(self.edges[mask], self.apex[mask], self.chart[mask], self.corner[mask])
 
 
+def join_outlines(one: Outline, two: Outline) -> Outline:
+    """Both."""
+    return Outline(
+        np.concatenate([one.edges, two.edges]),
+        np.concatenate([one.apex, two.apex]),
+        np.concatenate([one.chart, two.chart]),
+        np.concatenate([one.corner, two.corner]),
+    )
+
+
 def trace_outline(
     halfedges: HalfEdges, seam: np.ndarray, cut: np.ndarray, chart: np.ndarray
 ) -> Outline:

@@ -12,14 +12,20 @@ class Stretch:
     """Of every triangle: how the surface is stretched against the plane, 1 where it is not.
 
     largest, smallest: float64 [T], singular values of the map from the plane to the surface,
-    infinite and negative where a triangle has no area or is turned over. angle: float64 [T], mean
-    change of its three angles in degrees. area: float64 [T], on the surface.
+    infinite and negative where a triangle has no area or is turned over. area: float64 [T], on the
+    surface. flat, plane: complex [T, 3], as measured.
     """
 
     largest: np.ndarray
     smallest: np.ndarray
-    angle: np.ndarray
     area: np.ndarray
+    flat: np.ndarray
+    plane: np.ndarray
+
+    @property
+    def angle(self) -> np.ndarray:
+        """Float64 [T]: mean change of a triangle's three angles in degrees."""
+        return np.degrees(np.abs(_angles(self.flat) - _angles(self.plane)).mean(axis=1))
 
     def measure_l2(self, groups: np.ndarray | None = None) -> np.ndarray:
         """Float64 [G]: the L2 stretch of every group, int [T]; None: of all, [1].
@@ -59,8 +65,7 @@ def measure_stretch(flat: np.ndarray, plane: np.ndarray) -> Stretch:
         mirroring = np.abs((b * p - a * q) / double) / 2
     largest = np.where(double != 0, turning + mirroring, np.inf)
     smallest = np.where(double != 0, turning - mirroring, -np.inf)
-    angle = np.abs(_angles(flat) - _angles(plane)).mean(axis=1)
-    return Stretch(largest, smallest, np.degrees(angle), area)
+    return Stretch(largest, smallest, area, flat, plane)
 
 
 def _cross(corners: np.ndarray) -> np.ndarray:

@@ -25,22 +25,19 @@ def untangle(position: np.ndarray, triangles: FlatTriangles, rounds: int = ROUND
     """
     position = position.copy()
     moved, before = np.zeros(len(position), bool), np.inf
-    for number in range(rounds):
-        if number % ROUNDS_PER_REACH == 0:
-            weak = _find_weak(position, triangles)
-            # It comes slower than this only where it will not come at all.
-            if not weak.any() or weak.sum() > 0.8 * before:
+    for first in range(0, rounds, ROUNDS_PER_REACH):
+        weak = _find_weak(position, triangles)
+        # It comes slower than this only where it will not come at all.
+        if not weak.any() or weak.sum() > 0.8 * before:
+            break
+        before = weak.sum()
+        moved[triangles.vertices[weak]] = True
+        patch = _Patch(position, _select_rings(triangles, moved))
+        for _ in range(min(ROUNDS_PER_REACH, rounds - first)):
+            if not patch.push():
                 break
-            before = weak.sum()
-            moved[triangles.vertices[weak]] = True
-            local = _select_rings(triangles, moved)
-        pushes, corners = _push(position, local)
-        if not len(corners):
-            continue
-        at, spot, uses = np.unique(corners, return_inverse=True, return_counts=True)
-        shift = np.bincount(spot, pushes.real) + 1j * np.bincount(spot, pushes.imag)
-        position[at] += shift / np.sqrt(uses)
-        moved[at] = True
+        position[patch.used] = patch.place
+        moved[patch.used[patch.moved]] = True
     return position
 
 
@@ -57,21 +54,46 @@ def _select_rings(triangles: FlatTriangles, vertices: np.ndarray) -> FlatTriangl
     return triangles.select(mask)
 
 
-def _push(position: np.ndarray, triangles: FlatTriangles) -> tuple[np.ndarray, np.ndarray]:
-    """Complex128 [N] shifts, and int64 [N] the vertices that they move."""
-    corners = position[triangles.vertices]
-    missing = LEAST_AREA * triangles.area - measure_areas(corners)
-    weak = missing > 0
-    corners = corners[weak]
-    lack = missing[weak] + (GIVEN_AREA - LEAST_AREA) * triangles.area[weak]
-    # The gradient of the area by a corner is the opposite edge, turned to the left, halved.
-    gradient = 0.5j * (np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1))
-    # An edge far shorter than the true triangle would make its corner leap.
-    steepness = np.maximum(
-        (np.abs(gradient) ** 2).sum(axis=1), 0.1 * np.maximum(triangles.area[weak], 1e-30)
-    )
-    pushes = gradient * (lack / steepness)[:, None]
-    # Nor farther than the true triangle is long.
-    longest = np.abs(np.roll(triangles.flat[weak], -1, axis=1) - triangles.flat[weak]).max(axis=1)
-    pushes *= np.minimum(1, longest[:, None] / np.maximum(np.abs(pushes), 1e-300))
-    return pushes.reshape(-1), triangles.vertices[weak].reshape(-1)
+class _Patch:
+    """Some triangles, with their vertices numbered anew and all that stays the same for `push`.
+
+    used: int64 [N], the vertices. place: complex128 [N]. moved: bool [N].
+    """
+
+    def __init__(self, position: np.ndarray, triangles: FlatTriangles) -> None:
+        self.used, corners = np.unique(triangles.vertices, return_inverse=True)
+        self.corners = np.ascontiguousarray(corners.reshape(-1, 3).T)
+        self.place = position[self.used]
+        self.moved = np.zeros(len(self.used), bool)
+        area, flat = triangles.area, triangles.flat
+        self.least, self.extra = LEAST_AREA * area, (GIVEN_AREA - LEAST_AREA) * area
+        # An edge far shorter than the true triangle would make its corner leap.
+        self.gentlest = 0.1 * np.maximum(area, 1e-30)
+        # Nor does it go farther than the true triangle is long.
+        self.longest = np.abs(flat[:, [1, 2, 0]] - flat).max(axis=1)
+
+    def push(self) -> bool:
+        """One round; whether any triangle had to push."""
+        a, b, c = self.place.take(self.corners)
+        ab, ac = b - a, c - a
+        missing = self.least - (ab.real * ac.imag - ab.imag * ac.real) / 2
+        weak = np.flatnonzero(missing > 0)
+        if not len(weak):
+            return False
+        ab, ac = ab[weak], ac[weak]
+        # The gradient of the area by a corner is the opposite edge, turned to the left, halved.
+        gradient = 0.5j * np.stack([ac - ab, -ac, ab])
+        square = gradient.real**2 + gradient.imag**2
+        lack = missing[weak] + self.extra[weak]
+        factor = lack / np.maximum(square.sum(axis=0), self.gentlest[weak])
+        far = factor * np.sqrt(square)
+        pushes = gradient * (factor * np.minimum(1, self.longest[weak] / np.maximum(far, 1e-300)))
+        pushes, at = pushes.reshape(-1), self.corners[:, weak].reshape(-1)
+        count = len(self.used)
+        uses = np.bincount(at, minlength=count)
+        shift = np.empty(count, complex)
+        shift.real = np.bincount(at, pushes.real, count)
+        shift.imag = np.bincount(at, pushes.imag, count)
+        self.place += shift / np.sqrt(np.maximum(uses, 1))
+        self.moved |= uses > 0
+        return True

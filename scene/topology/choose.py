@@ -21,6 +21,8 @@ MOST_VOXELS = 50_000
 """Numbers of faces where the artist asks for none."""
 MUCH = 0.1
 """Share of the volume whose change is told."""
+FAR = 0.05
+"""Share of the box diagonal: a surface that far from the original is told."""
 
 
 class RemeshJob:
@@ -83,9 +85,14 @@ def _compare(remeshed: Remeshed, original: Original) -> Remeshed:
     change = fidelity["volume_change"]
     if abs(change) > MUCH:
         messages += (f"The volume changed by {change:+.0%}: more faces keep more of the shape.",)
+    away = fidelity["distance_max"] * original.cell / original.diagonal
+    if away > FAR:
+        messages += (f"Some of the surface moved by {away:.0%} of the size: more faces keep more.",)
     parts = count_parts(remeshed.mesh)
     if parts < original.parts:
         messages += (f"{original.parts - parts} separate parts were joined to others or left out.",)
+    if parts > original.parts:
+        messages += (f"Thin places broke: {parts} separate parts instead of {original.parts}.",)
     report = {**remeshed.report, **fidelity, "components": parts}
     return replace(remeshed, messages=messages, report=report)
 

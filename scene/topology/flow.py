@@ -14,18 +14,22 @@ import bpy
 import numpy as np
 
 from ...inference.polygons import count_defects, cross_triangles, measure_volume, split_polygons
+from ...inference.surface.caps import SAFE_HEIGHT
 from ...inference.types import PolygonMesh
 from ..mesh_arrays import read_polygons
+from .doublets import make_cuttable
 from .draw import draw_vertices
 from .halves import cut_half, find_seam, mirror_half
 from .holder import hold_mesh
 from .holes import fill_holes
 from .nearest import Nearest, choose_points
-from .original import SNAP, Original, restore_box
+from .original import GAP, SNAP, Original, restore_box
+from .reach import LOST_FROM, LOST_TO, reach_points
 from .remnants import drop_surplus
-from .slivers import SAFE_EDGE, spread_short_edges
+from .slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
 from .subdivide import subdivide
 from .thin import thicken
+from .touching import APART, find_touching, part_touching
 from .triangles import thin_out
 from .voxels import voxelise
 
@@ -161,9 +165,19 @@ def _complete(original: Original, flowed: PolygonMesh, levels: int, way: Way) ->
         flowed = _draw(original, flowed, half=way.half)
     for _ in range(levels):
         flowed = _draw(original, subdivide(flowed), half=way.half)
+    edge = float(np.sqrt(measure_area(flowed) / len(flowed.sizes)))
+    flowed = reach_points(
+        flowed,
+        original.half.vertices if way.half else original.vertices,
+        near=LOST_FROM * original.cell,
+        far=LOST_TO * max(edge, original.cell),
+        gap=GAP * original.cell if way.half else None,
+    )
     mesh = spread_short_edges(flowed, SAFE_EDGE * original.diagonal)
-    if way.half:
-        mesh = mirror_half(original.tidy(mesh))
+    mesh = original.tidy(mesh) if way.half else mesh
+    mesh = part_touching(mesh, APART * original.diagonal, half=way.half)
+    mesh = lift_flat_corners(mesh, SAFE_HEIGHT * original.diagonal)
+    mesh = make_cuttable(mirror_half(mesh) if way.half else mesh)
     mesh, _ = drop_surplus(mesh, original.parts)
     return restore_box(mesh, original, symmetric=way.half, stretch=True)
 
@@ -197,6 +211,8 @@ def judge(original: Original, mesh: PolygonMesh, levels: int) -> dict[str, Any] 
     """Whether the mesh can be delivered for the original; what was measured, or None."""
     if any(count_defects(mesh).values()) or (mesh.sizes == 4).mean() < QUAD_SHARE:
         return None
+    if len(find_touching(mesh.vertices, APART * original.diagonal / 2)):
+        return None  # it has been tried to part them
     triangles = split_polygons(mesh)
     if measure_volume(mesh.vertices, triangles) <= 0.0:
         return None

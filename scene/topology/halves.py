@@ -113,10 +113,16 @@ def _separate_fans(mesh: PolygonMesh, gap: float) -> PolygonMesh:
     places = mesh.vertices[vertex_of].astype(np.float64)
     neighbour = mesh.vertices[links.heads].astype(np.float64)
     count = np.bincount(fan, minlength=len(places))
+    fans_at = np.bincount(vertex_of, minlength=len(mesh.vertices))
+    away = np.zeros_like(places)
     for axis in (1, 2):
         middle = np.bincount(fan, neighbour[:, axis], len(places)) / count
-        away = np.sign(middle - places[:, axis]) * gap
-        places[:, axis] += np.where(shared, away, 0.0)
+        # against the others' middle: two that lie on the same side would stay in one place
+        others = np.bincount(vertex_of, middle, len(mesh.vertices)) / np.maximum(fans_at, 1)
+        away[:, axis] = middle - others[vertex_of]
+    length = np.linalg.norm(away, axis=1, keepdims=True)
+    away = np.divide(away, length, out=np.zeros_like(away), where=length > 0)
+    places[shared] += gap * away[shared]
     return PolygonMesh(places, fan.astype(np.int32), mesh.sizes)
 
 

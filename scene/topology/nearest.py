@@ -25,6 +25,13 @@ class Nearest:
         find = self._tree.find_nearest
         return np.array([find(point)[3] for point in points.tolist()], np.float64)
 
+    def find(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distances float64 [N] of points float [N, 3], and int64 [N] the faces nearest to them."""
+        find = self._tree.find_nearest
+        found = [find(point)[2:] for point in points.tolist()]
+        faces, distances = zip(*found, strict=True) if found else ((), ())
+        return np.array(distances, np.float64), np.array(faces, np.int64)
+
     def project(self, points: np.ndarray) -> np.ndarray:
         """Float32 [N, 3]: the surface's points that are nearest to float [N, 3]."""
         find = self._tree.find_nearest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...inference.polygons import link_corners
+from ...inference.surface.caps import lift_corners, measure_heights
 from ...inference.types import PolygonMesh
 
 SHORTEST_EDGE = 1e-4
@@ -41,6 +42,27 @@ def spread_short_edges(mesh: PolygonMesh, shortest: float) -> PolygonMesh:
             middle = (places[a] + places[b]) / 2
             reach = step / distance * (_MARGIN * shortest / 2)
             places[a], places[b] = middle - reach, middle + reach
+    return PolygonMesh(places.astype(mesh.vertices.dtype), mesh.corners, mesh.sizes)
+
+
+def lift_flat_corners(mesh: PolygonMesh, lowest: float) -> PolygonMesh:
+    """Move corners that lie on the line between their neighbours along a polygon off it, by a hair.
+
+    However a quad is cut, none of its triangles is lower than `lowest` then. Vertices with x = 0
+    stay there.
+    """
+    links = link_corners(mesh)
+    before = np.empty(len(links.tails), np.int64)
+    before[links.following] = np.arange(len(before))
+    triangles = np.stack([links.tails[before], links.tails, links.heads], axis=-1)
+    places = mesh.vertices
+    for _ in range(_ROUNDS):
+        low = np.flatnonzero(measure_heights(places, triangles) < lowest)
+        if not len(low):
+            break
+        if places is mesh.vertices:
+            places = mesh.vertices.astype(np.float64)
+        lift_corners(places, triangles, low, lowest)
     return PolygonMesh(places.astype(mesh.vertices.dtype), mesh.corners, mesh.sizes)
 
 

@@ -13,11 +13,13 @@ import numpy as np
 
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, drop_unused
+from ...inference.surface.caps import SAFE_HEIGHT, remove_caps
 from ...inference.types import PolygonMesh
 from .halves import mirror_half
 from .holder import hold_mesh, run_modifier
 from .original import Original, Remeshed, restore_box
 from .slivers import SAFE_EDGE, spread_short_edges
+from .touching import APART, part_touching
 
 TOLERANCE = 0.1
 """Share by which the number of faces may miss the budget."""
@@ -41,7 +43,7 @@ def decimate(original: Original, budget: int) -> Remeshed:
             return Remeshed(mesh, "triangles", symmetric=True)
         messages.append(_NO_SYMMETRY)
     ratio = budget / len(original.faces)
-    mesh = _approach(original.mesh, ratio, budget, original, lambda whole, _: whole)
+    mesh = _approach(original.mesh, ratio, budget, original, _mend)
     if mesh is None:
         raise InsertError(
             f"Decimate left nothing at a budget of {budget} faces.", "Raise the face budget."
@@ -67,7 +69,16 @@ def _collapse(holder: bpy.types.Object, ratio: float) -> PolygonMesh:
 
 
 def _mirror(half: PolygonMesh, original: Original) -> PolygonMesh:
-    return mirror_half(original.tidy(half))
+    return mirror_half(_mend(original.tidy(half), original, half=True))
+
+
+def _mend(mesh: PolygonMesh, original: Original, *, half: bool = False) -> PolygonMesh:
+    """Without caps, and without vertices of different parts in one place."""
+    if (mesh.sizes == 3).all():  # a chord of the half that was split may leave a quad
+        faces = mesh.corners.reshape(-1, 3)
+        places, faces, _ = remove_caps(mesh.vertices, faces, SAFE_HEIGHT * original.diagonal)
+        mesh = PolygonMesh(places.astype(mesh.vertices.dtype), faces.reshape(-1), mesh.sizes)
+    return part_touching(mesh, APART * original.diagonal, half=half)
 
 
 def _approach(

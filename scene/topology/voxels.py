@@ -14,11 +14,13 @@ import numpy as np
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, cross_triangles, split_polygons
 from ...inference.types import PolygonMesh
+from .doublets import make_cuttable
 from .draw import draw_vertices
 from .halves import mirror_half, mirror_right
 from .holder import hold_mesh, run_modifier
 from .nearest import Nearest, choose_points
 from .original import Original, Remeshed, restore_box
+from .reach import LOST_FROM, LOST_TO, reach_points
 from .remnants import drop_surplus
 from .slivers import SAFE_EDGE, spread_short_edges
 from .thin import thicken
@@ -34,6 +36,8 @@ _LOOSE = 1.6
 _LOST = 0.005
 """Share of the original that may be lost."""
 _PROBES = 3_000
+_GAP = 0.02
+"""In voxels: how near to the mirror plane vertices come."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def remesh_voxels(original: Original, budget: int) -> Remeshed:
     symmetric = source.symmetric and _is_mirrored(chosen.mesh)
     if original.symmetric and not symmetric:
         messages.append("Left and right could not be kept alike by voxels.")
-    mesh = restore_box(chosen.mesh, original, symmetric=symmetric, stretch=True)
+    mesh = restore_box(make_cuttable(chosen.mesh), original, symmetric=symmetric, stretch=True)
     report = {
         "voxel": chosen.size,
         "lost": round(chosen.lost, 5),
@@ -135,11 +139,24 @@ class _Source:
             return _Attempt(mesh, size, 1.0, dropped, finer)
         if thick or size > self._original.cell:
             mesh = self._draw(mesh, size)
-        shortest = SAFE_EDGE * self._original.diagonal
-        mesh = spread_short_edges(mesh, shortest)
+        # before the vertices reach for it: that moves the surface there, and makes no part anew
         distances = Nearest.of(mesh).measure(self._probes)
         lost = float((distances > _LOOSE * size).mean())
+        mesh = self._reach(mesh, size)
+        mesh = spread_short_edges(mesh, SAFE_EDGE * self._original.diagonal)
         return _Attempt(mesh, size, lost, dropped, finer)
+
+    def _reach(self, mesh: PolygonMesh, size: float) -> PolygonMesh:
+        """Vertices moved to the tips and rims that voxels cut off."""
+        mirrored = self.symmetric and _is_mirrored(mesh)
+        return reach_points(
+            mesh,
+            self.mesh.vertices,
+            near=LOST_FROM * self._original.cell,
+            far=LOST_TO * max(size, self._original.cell),
+            gap=_GAP * size if mirrored else None,
+            mirrored=mirrored,
+        )
 
     def _meet_budget(self, *, thick: bool) -> tuple[PolygonMesh, float]:
         """The mesh of about as many quads as wanted, and the size of its voxels.
@@ -182,7 +199,6 @@ class _Source:
         if self.symmetric and _is_mirrored(mesh):
             # The image of a vertex is drawn to the image of the place where that one is drawn.
             half = len(mesh.vertices) // 2
-            gap = 0.02 * size
-            drawn[:half, 0] = np.maximum(drawn[:half, 0], gap)
+            drawn[:half, 0] = np.maximum(drawn[:half, 0], _GAP * size)
             drawn[half:] = drawn[:half] * [-1, 1, 1]
         return draw_vertices(mesh, drawn)

@@ -69,6 +69,19 @@ def test_no_texture_where_none_is_wanted_or_known(picture):
     assert not bpy.data.images
 
 
+def test_what_the_mesh_is_like_is_told_without_colours_too(picture):
+    item = generate(picture("painted stool"), texture="0")
+    info = json.loads(item["bozzetto"])["info"]
+    assert info["coating"] is None
+    report = info["inserted"]["mesh"]
+    assert report["faces"] == len(item.data.polygons)
+    assert report["vertices"] == len(item.data.vertices)
+    assert sum(report["valences"]) == len(item.data.vertices)
+    assert report["watertight"]
+    coloured = json.loads(generate(picture("painted stool"), texture="512")["bozzetto"])["info"]
+    assert "mesh" not in coloured["inserted"], "the worker's report has it"
+
+
 def test_texture_size(picture):
     assert tuple(find_image(generate(picture("painted stool"), texture="512")).size) == (512, 512)
 

@@ -167,6 +167,33 @@ def test_short_edges_are_spread(seed, share):
     assert np.linalg.norm(spread.vertices - vertices, axis=1).max() < 8 * shortest
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 999), share=st.floats(0.0, 1.0), off=st.sampled_from([0.0, 1e-7]))
+def test_corners_on_a_line_are_lifted(seed, share, off):
+    """Quads of which a corner lies between its neighbours, however they are cut afterwards."""
+    mesh = shapes.make_boxes([([0, 0, 0], [1, 1, 1])])
+    mesh = part("scene.topology.subdivide").subdivide(
+        part("scene.topology.subdivide").subdivide(mesh)
+    )
+    rng = np.random.default_rng(seed)
+    places = mesh.vertices.astype(np.float64)
+    quads = mesh.corners.reshape(-1, 4)
+    for quad in quads[rng.choice(len(quads), 6, replace=False)]:
+        a, b, c, _ = np.roll(quad, rng.integers(4))
+        places[b] = (1 - share) * places[a] + share * places[c] + off * rng.normal(size=3)
+    types, slivers = part("inference.types"), part("scene.topology.slivers")
+    bent = types.PolygonMesh(places.astype(np.float32), mesh.corners, mesh.sizes)
+    lowest = 5e-6 * np.sqrt(12)
+    lifted = slivers.lift_flat_corners(slivers.spread_short_edges(bent, 1e-3), lowest)
+    corner = lifted.vertices[quads].astype(np.float64)
+    for turn in range(4):
+        a, b, c, _ = np.roll(corner, turn, axis=1).transpose(1, 0, 2)
+        longest = np.linalg.norm([a - b, b - c, c - a], axis=2).max(axis=0)
+        height = np.linalg.norm(np.cross(b - a, c - a), axis=1) / longest
+        assert height.min() > 0.5 * lowest
+    assert np.abs(lifted.vertices - bent.vertices).max() < 0.01
+
+
 def test_drawn_vertices_turn_no_face_over():
     vertices, faces = make_ball(rings=16, around=20)
     mesh = part("inference.types").PolygonMesh.from_triangles(vertices, faces)

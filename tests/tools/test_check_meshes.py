@@ -7,6 +7,7 @@ import json
 import stat
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,16 @@ from PIL import Image
 
 from bozzetto.tools import launcher
 from bozzetto.tools.check_meshes import run, supervise
-from bozzetto.tools.check_meshes.plan import Key, fingerprint, name_pictures, plan_keys
+from bozzetto.tools.check_meshes.plan import (
+    BUDGETS,
+    ENGINES,
+    TOPOLOGIES,
+    Key,
+    fingerprint,
+    name_pictures,
+    plan_keys,
+    sample_keys,
+)
 from bozzetto.tools.check_meshes.report import split_times, write_report
 from bozzetto.tools.check_meshes.results import Folder, Lines
 from bozzetto.tools.check_meshes.rules import FAILED, judge_result
@@ -32,6 +42,24 @@ def test_every_combination_is_planned_once_and_the_extracted_mesh_first():
     assert keys[0] == Key("a", "pixel", "triangles", 0)
     assert len({key.stem for key in keys}) == len(keys)
     assert all(Key.from_dict(json.loads(json.dumps(key.to_dict()))) == key for key in keys)
+
+
+@pytest.mark.parametrize(("pictures", "count"), [(14, 112), (14, 40), (5, 60), (2, 10_000)])
+def test_a_sample_is_spread_evenly(pictures, count):
+    names = [f"p{number}" for number in range(pictures)]
+    keys = plan_keys(names, ENGINES, TOPOLOGIES, BUDGETS)
+    chosen = sample_keys(keys, count)
+    assert min(count, len(keys)) <= len(chosen) < min(count, len(keys)) + 2 * pictures
+    assert chosen == [key for key in keys if key in set(chosen)]
+    assert [key for key in chosen if not key.budget] == [key for key in keys if not key.budget]
+    for engine in ENGINES:
+        shapes = Counter(
+            (key.topology, key.budget) for key in chosen if key.engine == engine and key.budget
+        )
+        assert len(shapes) == len(TOPOLOGIES) * len(BUDGETS)
+        assert max(shapes.values()) - min(shapes.values()) <= 1
+    each = Counter((key.picture, key.engine) for key in chosen)
+    assert len(set(each.values())) == 1
 
 
 def test_pictures_of_one_name_keep_apart():

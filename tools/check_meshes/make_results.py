@@ -166,7 +166,7 @@ def describe(
         scale_length=unit,
         original=original,
         voxel=info["extraction"]["cell"] * scale,
-        mirror=-info["placement"]["ground"][0] * scale,
+        mirror=0.0,  # a topology that says it is symmetric has its plane over the ground centre
     )
     mesh = info["mesh"]
     claims = {

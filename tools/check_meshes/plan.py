@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -61,6 +62,32 @@ def plan_keys(
         for engine in engines
         for topology, budget in dict.fromkeys(shapes)
     ]
+
+
+def sample_keys(keys: Sequence[Key], count: int) -> list[Key]:
+    """At least `count` of the keys, or all, in their order.
+
+    Of every generation the mesh as extracted, and as many of the other shapes from each; topologies
+    and budgets take turns over the pictures of an engine, so that each is made about as often.
+    """
+    groups: dict[tuple[str, str], list[Key]] = {}
+    for key in keys:
+        groups.setdefault((key.picture, key.engine), []).append(key)
+    chosen: set[Key] = {key for key in keys if key.budget == AS_EXTRACTED}
+    each = -(-max(0, count - len(chosen)) // max(1, len(groups)))
+    turns: dict[str, int] = {}
+    for (_, engine), group in groups.items():
+        shapes = [key for key in group if key.budget != AS_EXTRACTED]
+        turn = turns.setdefault(engine, len(turns) * len(shapes) // 2)
+        for step in range(turn, turn + min(each, len(shapes))):
+            chosen.add(shapes[step * _find_stride(len(shapes)) % len(shapes)])
+        turns[engine] = turn + each
+    return [key for key in keys if key in chosen]
+
+
+def _find_stride(count: int) -> int:
+    """Steps that meet all of `count` places before one comes again, and neighbours seldom."""
+    return next((step for step in (5, 7, 3, 2) if math.gcd(step, count) == 1), 1)
 
 
 def name_pictures(paths: Sequence[Path]) -> dict[str, Path]:

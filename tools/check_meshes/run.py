@@ -18,7 +18,16 @@ from typing import Any
 from ..build import build_extension
 from ..environments import MAIN, ROOT, SetupError, clean_environment, ensure, say
 from .judging import Bench, judge_files
-from .plan import BUDGETS, ENGINES, TOPOLOGIES, Key, fingerprint, name_pictures, plan_keys
+from .plan import (
+    BUDGETS,
+    ENGINES,
+    TOPOLOGIES,
+    Key,
+    fingerprint,
+    name_pictures,
+    plan_keys,
+    sample_keys,
+)
 from .report import write_report
 from .results import Folder, join_verdicts
 from .supervise import make_results
@@ -45,6 +54,8 @@ def run(arguments: list[str]) -> int:
     extension = keep_extension(folder, options.extension)
     mark = fingerprint(extension, list_sources())
     keys = plan_keys(list(pictures), options.engines, options.topologies, options.budgets)
+    if options.sample:
+        keys = sample_keys(keys, options.sample)
     made = folder.read_made(mark)
     say(f"{len(keys)} results of {len(pictures)} pictures; {len(made.keys() & set(keys))} are made")
     plan = folder.path / "plan.json"
@@ -93,6 +104,10 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=[])
     parser.add_argument("--topologies", nargs="+", choices=TOPOLOGIES, default=list(TOPOLOGIES))
     parser.add_argument("--budgets", nargs="+", type=int, default=[], help="faces")
+    parser.add_argument(
+        "--sample", type=int, default=0, metavar="COUNT",
+        help="so many results or a few more, spread evenly, instead of all",
+    )  # fmt: skip
     parser.add_argument("--slice-all", action="store_true", help="G-code of every result")
     parser.add_argument(
         "--turntables", nargs="?", type=int, const=10, default=0, metavar="COUNT",
