@@ -14,6 +14,8 @@ from ..scene.picture import read_picture
 from ..scene.replace import find_lack
 from . import jobs
 
+NO_PICTURE = "Choose a picture first"
+
 
 class BOZZETTO_OT_generate(bpy.types.Operator):
     """Generate an editable base mesh from the chosen picture"""
@@ -167,7 +169,7 @@ def find_reason(context: bpy.types.Context) -> str:
     """Why nothing can be generated now; empty: it can."""
     group = context.scene.bozzetto
     if not find_chosen(group):
-        return "Choose a picture first"
+        return NO_PICTURE
     return find_scene_reason(context)
 
 

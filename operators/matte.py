@@ -6,7 +6,7 @@ from ..inference.errors import BozzettoError
 from ..panels.properties import find_chosen, read_settings
 from ..scene import matte_preview, runtime
 from . import jobs
-from .generate import find_reason, find_runtime_reason
+from .generate import NO_PICTURE, find_runtime_reason
 
 
 class BOZZETTO_OT_preview_cut(bpy.types.Operator):
@@ -24,9 +24,10 @@ class BOZZETTO_OT_preview_cut(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be a picture and an interpreter."""
+        """There must be a picture and an interpreter; no engine is loaded."""
         shown = getattr(context.space_data, "image", None)
-        reason = find_runtime_reason() if shown is not None else find_reason(context)
+        chosen = shown is not None or find_chosen(context.scene.bozzetto)
+        reason = find_runtime_reason() if chosen else NO_PICTURE
         if reason:
             cls.poll_message_set(reason)
         return not reason

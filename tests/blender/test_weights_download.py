@@ -150,6 +150,7 @@ def test_every_way_to_generate_is_greyed_with_the_reason(picture, tmp_path):
     ):
         assert not getattr(OPERATORS, name).poll(), name
         assert LACK in find_reason(getattr(OPERATORS, name), **given), name
+    assert OPERATORS.preview_cut.poll(), "the cut needs no engine"
     group.engine = "pixel"
     assert OPERATORS.generate.poll()
     group.engine, group.checkpoint = "triposr", "/some/model.ckpt"
