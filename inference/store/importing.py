@@ -43,9 +43,8 @@ def import_checkpoint(
     """Steps of an import: yields the share that is done, returns what is now on the shelf.
 
     python: the worker's interpreter. child: script with child.py's verbs, for tests. Closing the
-    generator ends it. Raises WeightsError: not a
-    checkpoint, hostile, of another network, there already, no room; RuntimeDamagedError: the
-    worker's Python fails. Then nothing is left behind.
+    generator ends it. Raises WeightsError: not a checkpoint, hostile, of another network, there
+    already, no room; RuntimeDamagedError: the worker's Python fails. Then nothing is left behind.
     """
     size = check_source(source)
     if source.suffix.lower() == PUBLISHED_SUFFIX:

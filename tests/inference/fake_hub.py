@@ -13,6 +13,17 @@ import time
 from pathlib import Path
 
 
+def _send_head(request, data):
+    """Promise the data from the byte that was asked for; its place."""
+    first = request.first or 0
+    request.send_response(206 if first else 200)
+    if first:
+        request.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
+    request.send_header("Content-Length", str(len(data) - first))
+    request.end_headers()
+    return first
+
+
 def ok(request, data):
     """As a server does that knows about parts."""
     first = request.first or 0
@@ -22,11 +33,7 @@ def ok(request, data):
         request.send_header("Content-Length", "0")
         request.end_headers()
         return
-    request.send_response(206 if first else 200)
-    if first:
-        request.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
-    request.send_header("Content-Length", str(len(data) - first))
-    request.end_headers()
+    _send_head(request, data)
     request.wfile.write(data[first:])
 
 
@@ -34,12 +41,7 @@ def cut(count):
     """Promise all, send `count` bytes."""
 
     def answer(request, data):
-        first = request.first or 0
-        request.send_response(206 if first else 200)
-        if first:
-            request.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
-        request.send_header("Content-Length", str(len(data) - first))
-        request.end_headers()
+        first = _send_head(request, data)
         request.wfile.write(data[first : first + count])
         request.close_connection = True
 
@@ -123,12 +125,7 @@ def drip(pause, count):
     """Slowly: `count` parts with pauses between them."""
 
     def answer(request, data):
-        first = request.first or 0
-        request.send_response(206 if first else 200)
-        if first:
-            request.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
-        request.send_header("Content-Length", str(len(data) - first))
-        request.end_headers()
+        first = _send_head(request, data)
         step = -(-(len(data) - first) // count)
         with contextlib.suppress(OSError):
             for at in range(first, len(data), step):
@@ -142,12 +139,7 @@ def gate(event, count=700):
     """`count` bytes, and the rest once the event is set."""
 
     def answer(request, data):
-        first = request.first or 0
-        request.send_response(206 if first else 200)
-        if first:
-            request.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
-        request.send_header("Content-Length", str(len(data) - first))
-        request.end_headers()
+        first = _send_head(request, data)
         request.wfile.write(data[first : first + count])
         event.wait(60)
         request.wfile.write(data[first + count :])
