@@ -42,7 +42,7 @@ class Plan:
     azimuth, pose, box, classes: weights of the errors; occupancy is that of pixel's whole answer,
     seen that of its pixel-aligned part alone. frozen: blocks of the trunk that stay as they are in
     a run that starts from published weights; their edges and colours are learnt, and what they
-    cost, at the trunk's largest sizes, goes into a quarter more pictures.
+    cost, at the trunk's largest sizes, goes into a fifth to a third more pictures.
     """
 
     minutes: float = 60.0
@@ -59,7 +59,7 @@ class Plan:
     pose: float = 1.0
     box: float = 1.0
     classes: float = 0.1
-    frozen: int = 3
+    frozen: int = 6
     average: float = 0.999
     report_every: float = 300.0
 

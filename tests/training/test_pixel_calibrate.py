@@ -1,0 +1,32 @@
+"""Which classes the mirror image completes, by validation pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bozzetto.training.engines.pixel_calibrate import choose_mirrored
+
+NAMES = ("chair", "plant", "tool")
+
+
+def choose(gains: dict[str, list[float]]) -> tuple[str, ...]:
+    classes = np.array([NAMES.index(name) for name, found in gains.items() for _ in found])
+    gained = np.array([gain for found in gains.values() for gain in found])
+    return choose_mirrored(np.full(len(gained), 0.4), 0.4 + gained, classes, NAMES)
+
+
+def test_many_pictures_of_a_class_decide_for_it() -> None:
+    assert choose({"chair": [0.02] * 40, "plant": [-0.06] * 40}) == ("chair",)
+
+
+def test_a_few_pictures_do_not_outvote_all_others() -> None:
+    assert "plant" in choose({"chair": [0.02] * 40, "plant": [-0.06, -0.01]})
+
+
+def test_a_few_pictures_that_lose_much_do() -> None:
+    assert "plant" not in choose({"chair": [0.02] * 40, "plant": [-0.2, -0.2, -0.1]})
+
+
+def test_a_class_without_pictures_goes_with_the_others() -> None:
+    assert "tool" in choose({"chair": [0.02] * 40, "plant": [0.0] * 5})
+    assert "tool" not in choose({"chair": [-0.03] * 40, "plant": [0.0] * 5})
