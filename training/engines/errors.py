@@ -15,6 +15,12 @@ from .batches import Batch
 OVERLAP = 0.4  # weight of the soft overlap beside the cross-entropy
 FRONTLESS = 0.15
 """Weight of the azimuth of what has no front: it stands in any yaw, which nobody can tell."""
+POSE_WEIGHTS = (1.0, 0.5, 2.0, 2.0, 2.0)
+"""Of the numbers that `batches.pose_numbers` lists. With the true scale and centre of the picture
+instead of the estimated ones a finished shape has .03 more IoU, as much as with the true azimuth:
+what is seen, the canonical shape, its box and the plane of symmetry are laid over each other by
+them."""
+POSE_BETA = 0.05
 AZIMUTH_SPREAD = math.radians(8)
 """Deviation of the target around the true azimuth: neighbouring bins are nearly right."""
 
@@ -56,9 +62,10 @@ def azimuth_target(azimuth: Tensor, bins: int) -> Tensor:
 
 
 def camera_errors(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the azimuth, and the smooth L1 error of the other numbers."""
+    """Cross-entropy of the azimuth, and the weighted smooth L1 error of the other numbers."""
     target = azimuth_target(batch.camera.azimuth, reading.azimuth.shape[1])
     entropy = functional.cross_entropy(reading.azimuth, target, reduction="none")
     weights = torch.where(batch.has_front, 1.0, FRONTLESS)
     azimuth = (entropy * weights).mean()
-    return azimuth, functional.smooth_l1_loss(reading.pose, batch.pose, beta=0.2)
+    away = functional.smooth_l1_loss(reading.pose, batch.pose, beta=POSE_BETA, reduction="none")
+    return azimuth, (away * torch.tensor(POSE_WEIGHTS)).mean()

@@ -13,7 +13,8 @@ from ...inference.engines.imnet.networks import Architecture as ImnetArchitectur
 from ...inference.engines.pixel.checkpoint import load_checkpoint as load_pixel
 from ..shared.pack import Pack
 from ..shared.run import read_curve
-from .card import write_attribution, write_card
+from .card import write_card
+from .credits import write_attribution
 from .imnet_export import export_imnet
 from .pictures import load_networks
 from .pixel_export import export_pixel
@@ -40,7 +41,7 @@ def export_weights(
         "imnet": export_imnet(pack, model.imnet, imnet, folder, training, limit=limit),
     }
     rewrite_cards(pack, folder, curve)
-    write_attribution(folder / "ATTRIBUTION", pack)
+    write_attribution(folder / "ATTRIBUTION", pack, keep=int(state["pictures_before"]) > 0)
     return [folder / record["file"] for _, record in found.values()]
 
 
