@@ -13,6 +13,7 @@ import numpy as np
 
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, cross_triangles, split_polygons
+from ...inference.surface.caps import SAFE_HEIGHT
 from ...inference.types import PolygonMesh
 from .doublets import make_cuttable
 from .draw import draw_vertices
@@ -22,7 +23,7 @@ from .nearest import Nearest, choose_points
 from .original import Original, Remeshed, restore_box
 from .reach import LOST_FROM, LOST_TO, reach_points
 from .remnants import drop_surplus
-from .slivers import SAFE_EDGE, spread_short_edges
+from .slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
 from .thin import thicken
 
 _RUNS, _NEAR = 5, 0.07
@@ -86,10 +87,12 @@ def remesh_voxels(original: Original, budget: int) -> Remeshed:
             f"Parts thinner than a voxel are lost or broken ({chosen.lost:.1%} of the surface): "
             "raise the face budget, or use triangles."
         )
-    symmetric = source.symmetric and _is_mirrored(chosen.mesh)
+    # a tool may cut a quad either way: no half of one may be without area
+    whole = lift_flat_corners(make_cuttable(chosen.mesh), SAFE_HEIGHT * original.diagonal)
+    symmetric = source.symmetric and _is_mirrored(whole)
     if original.symmetric and not symmetric:
         messages.append("Left and right could not be kept alike by voxels.")
-    mesh = restore_box(make_cuttable(chosen.mesh), original, symmetric=symmetric, stretch=True)
+    mesh = restore_box(whole, original, symmetric=symmetric, stretch=True)
     report = {
         "voxel": chosen.size,
         "lost": round(chosen.lost, 5),
