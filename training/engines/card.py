@@ -60,7 +60,7 @@ front count little, and generated objects are drawn half as often as others. At 
 on a smaller pack (2,543 objects for training, nearly one of every body, with few of Infinigen's; of
 the trunk six blocks instead of three rested), and from 371,168 on the errors of the camera's scale
 and place counted more. The validation curve was flat in that run while the training curve
-rose, with the same networks: fewer objects, not fewer pictures, were what held it. The direction of
+rose, with the same networks; we take the smaller number of objects for the reason. The direction of
 view and the box went on to improve. No one command repeats this; `./bozzetto train engines` trains
 all of it at once.
 """
