@@ -223,6 +223,58 @@ def test_half_a_mirror_image_makes_a_symmetric_field(azimuth, left, right):
     assert (field.occupancy(points) - field.occupancy(other)).abs().max() < 1e-3
 
 
+def fine_network(correction):
+    """`matte_network` with a fine level that adds `correction` everywhere near the surface."""
+    coarse = matte_network()
+    network = PixelNetwork(replace(SIZES, fine=True)).eval().requires_grad_(False)
+    network.load_state_dict(network.state_dict() | coarse.state_dict())
+    network.fine.start_silent()
+    network.fine.linear_3.bias.fill_(correction)
+    return network
+
+
+def test_silent_fine_level_changes_nothing_and_a_loud_one_moves_the_surface(tmp_path):
+    cutout = disc()
+    header = metadata(architecture=replace(SIZES, fine=True).to_dict())
+    fields = {}
+    for correction in (None, 0.0, 1.0):
+        network = None if correction is None else fine_network(correction)
+        path = write(
+            tmp_path / f"{correction}.safetensors", network, header if network else metadata()
+        )
+        engine = create_engine("pixel", checkpoint=str(path), device="cpu")
+        fields[correction] = encode(engine, cutout)[0].field
+    # a coarse sphere of the box: where the fitted boxes agree, so do the points
+    points = torch.rand(20_000, 3, generator=torch.Generator().manual_seed(2)) - 0.5
+    coarse, silent, loud = (field.occupancy(points) for field in fields.values())
+    assert torch.equal(coarse, silent)
+    assert (loud > 0.5).sum() > (coarse > 0.5).sum()
+
+
+def test_fine_level_is_asked_near_the_surface_only(monkeypatch):
+    network = fine_network(1.0)
+    asked = []
+    correction = network.fine.correction
+
+    def count(planes, points, embedding):
+        asked.append(points.shape[1])
+        return correction(planes, points, embedding)
+
+    monkeypatch.setattr(network.fine, "correction", count)
+    picture = torch.zeros(1, 4, 384, 384)
+    picture[..., 100:280, 100:280] = 1
+    small = torch.nn.functional.avg_pool2d(picture, 3)
+    camera = read_camera(torch.zeros(12), torch.tensor([0.0, math.log(0.2), math.log(0.4), 0, 0]))
+    field = PixelField(
+        network, network(small), blur_matte(small[:, 3:].contiguous()), camera.camera,
+        fine=network.fine.read(picture),
+    )  # fmt: skip
+    asked.clear()
+    points = torch.rand(30_000, 3) - 0.5
+    field.occupancy(points)
+    assert 0 < sum(asked) < 0.5 * len(points)
+
+
 @given(st.integers(0, 71), st.floats(0.5, 30))
 @settings(max_examples=20, deadline=None)
 def test_camera_head_is_read_as_an_angle(bin_number, height):

@@ -1,17 +1,20 @@
 """The pack's layout, and downloads that refuse what they do not know."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bozzetto.training.data import packages
+from bozzetto.training.data.build import order_for_fine
 from bozzetto.training.data.counts import count_groups, format_counts
 from bozzetto.training.data.jobs import result_path
 from bozzetto.training.data.pack import POINTS, PackRow, write_pack
 from bozzetto.training.data.packages import Package, PackageError, check, fetch
 from bozzetto.training.data.views import ViewSet, encode_views
+from bozzetto.training.shared.pack import Pack
 
 SIDE = 160
 
@@ -92,6 +95,43 @@ def test_pack_keeps_order_and_drops_variants_like_held_out_objects(tmp_path: Pat
     assert (pack / "READY").exists()
     with pytest.raises(FileExistsError):
         write_pack([train], tmp_path, pack)
+
+
+def test_pack_gathers_large_pictures_of_the_objects_that_have_some(tmp_path: Path) -> None:
+    rows = [row("a", "train"), row("b", "validation", group=1), row("c", "train", group=2)]
+    rng = np.random.default_rng(0)
+    for entry, cells in zip(rows, rng.random((3, 64, 64, 64)) < 0.5, strict=True):
+        save_results(tmp_path, entry.id, cells, 1)
+    for entry, grey, count in ((rows[1], 90, 2), (rows[2], 170, 1)):
+        pictures = np.full((count, 384, 384, 4), 255, np.uint8)
+        pictures[..., :3] = grey
+        stored = ViewSet(
+            pictures=np.zeros((0, 0, 0, 4), np.uint8),
+            depths=np.zeros((0, 0, 0), np.uint16),
+            cameras=np.zeros((0, 7), np.float32),
+            fine_pictures=pictures,
+            fine_cameras=np.full((count, 7), grey, np.float32),
+        )
+        np.savez(result_path(tmp_path, entry.id, "fine"), **encode_views(stored))
+    write_pack(rows, tmp_path, tmp_path / "pack")
+    fine = Pack(tmp_path / "pack").fine
+    assert fine is not None
+    assert [views.tolist() for views in fine.views_of] == [[], [0, 1], [2]]
+    assert fine.pictures(np.array([2, 0]))[:, 5, 5, 0].tolist() == [170, 90]
+    assert fine.views_camera[:, 0].tolist() == [90, 90, 170]
+
+
+def test_large_pictures_are_made_of_every_class_before_any_is_done() -> None:
+    rows = [row(str(n), "train", n, generated=n > 3) for n in range(6)]
+    rows += [replace(row(f"t{n}", "train", 10 + n), kind="table") for n in range(2)]
+    rows += [row("v", "validation", 20), row("held", "test", 21)]
+    order = [one.name for one in order_for_fine(rows)]
+    assert order[0] == "v"
+    assert "held" not in order
+    kinds = {row.name: (row.kind, row.generated) for row in rows}
+    assert {kinds[name] for name in order[1:4]} == {
+        ("chair", False), ("table", False), ("chair", True),
+    }  # fmt: skip
 
 
 def test_counts_are_of_groups_and_know_what_is_generated() -> None:

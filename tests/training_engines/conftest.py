@@ -7,6 +7,7 @@ import pytest
 
 from bozzetto.inference.engines.imnet.networks import Architecture as ImnetArchitecture
 from bozzetto.inference.engines.pixel.networks import Architecture
+from bozzetto.training.data.views.coding import encode_picture
 from bozzetto.training.shared.pack import GRID, Pack
 
 CLASSES = ("chair", "table")
@@ -27,12 +28,13 @@ def is_inside(parts, points):
     )
 
 
-def write_pack(folder, count=8, seed=0):
+def write_pack(folder, count=8, seed=0, fine=0):
+    """fine: so many of the objects get a large picture."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     axis = (np.arange(GRID) + 0.5) / GRID - 0.5
     cells = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
-    occupancy, points, inside, views, objects = [], [], [], [], []
+    occupancy, points, inside, views, objects, large = [], [], [], [], [], []
     for number in range(count):
         parts = parts_of(number)
         solid = is_inside(parts, cells)
@@ -46,6 +48,8 @@ def write_pack(folder, count=8, seed=0):
             picture[..., :3] = 60 + 40 * view
             picture[..., 3] = 255 * mask
             views.append(picture)
+        if number < fine:
+            large.append(encode_picture(picture.repeat(3, 0).repeat(3, 1)))
         objects.append(
             {
                 "id": f"synthetic/{number}", "package": "synthetic", "name": f"box {number}",
@@ -62,6 +66,11 @@ def write_pack(folder, count=8, seed=0):
         "views_camera": np.tile(np.float32(CAMERA), (len(rows), 1)),
     }.items():  # fmt: skip
         np.save(folder / f"{name}.npy", array)
+    if fine:
+        np.save(folder / "fine.npy", np.frombuffer(b"".join(large), np.uint8))
+        np.save(folder / "fine_ends.npy", np.cumsum([len(data) for data in large]))
+        np.save(folder / "fine_row.npy", np.arange(fine, dtype=np.int32))
+        np.save(folder / "fine_camera.npy", np.tile(np.float32(CAMERA), (fine, 1)))
     (folder / "index.json").write_text(
         json.dumps({"meta": {"classes": CLASSES}, "objects": objects})
     )
@@ -76,6 +85,16 @@ def pack_folder(tmp_path_factory):
 @pytest.fixture
 def pack(pack_folder):
     return Pack(pack_folder)
+
+
+@pytest.fixture(scope="session")
+def fine_folder(tmp_path_factory):
+    return write_pack(tmp_path_factory.mktemp("fine"), fine=7)
+
+
+@pytest.fixture
+def fine_pack(fine_folder):
+    return Pack(fine_folder)
 
 
 @pytest.fixture

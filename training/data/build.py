@@ -88,7 +88,7 @@ def build(options: argparse.Namespace) -> None:
     if stage in ("all", "fine"):
         jobs = [
             Job(by_id[row.id], options.data, folder, fine=True)
-            for row in rows
+            for row in order_for_fine(rows)
             if row.kind in options.kinds
         ]
         run_jobs("fine views", jobs, options.processes)
@@ -137,6 +137,18 @@ def order_for_variants(rows: list[PackRow]) -> list[PackRow]:
     train = [row for row in rows if row.split == "train" and not row.generated]
     counts = Counter(row.kind for row in train)
     return sorted(train, key=lambda row: (counts[row.kind], object_hash(row.package, row.name)))
+
+
+def order_for_fine(rows: list[PackRow]) -> list[PackRow]:
+    """Validation objects, then training objects, the first of each class, then the second of each;
+    real before generated. The judge has pictures of its own."""
+    ranks: Counter[tuple] = Counter()
+    keys = {}
+    for row in sorted(rows, key=lambda one: object_hash(one.package, one.name)):
+        group = (row.split, row.kind, row.generated)
+        keys[row.id] = (row.split == "train", ranks[group], row.generated, row.id)
+        ranks[group] += 1
+    return sorted((row for row in rows if row.split != "test"), key=lambda row: keys[row.id])
 
 
 def run_jobs(title: str, jobs: list[Job], processes: int) -> None:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from .classes import CLASSES
 from .counts import count_groups, format_counts
+from .fine_pack import write_fine
 from .jobs import POINTS, result_path
 from .occupancy import RESOLUTION
 from .splits import SAME_SHAPE_IOU, overlap
@@ -95,10 +96,11 @@ def write_pack(rows: list[PackRow], folder: Path, target: Path, processes: int =
         array.flush()
     np.save(target / "views_row.npy", np.repeat(np.arange(count), view_counts).astype(np.int32))
     np.save(target / "views_camera.npy", cameras)
+    fine = write_fine([row.id for row in rows], folder, target)
     index = {"meta": describe(rows, total), "objects": [row.to_json() for row in rows]}
     _write_text(target / "index.json", json.dumps(index, indent=1, ensure_ascii=False))
     _write_text(target / "READY", time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()))
-    print(f"{target}: {count} objects, {total} views", flush=True)
+    print(f"{target}: {count} objects, {total} views, {fine} fine ones", flush=True)
     print(format_counts(rows), flush=True)
 
 

@@ -14,6 +14,7 @@ from ...inference.engines.pixel.projection import PictureCamera, move_picture
 from ..data.classes import CLASSES
 from ..data.views.camera import CAMERA_COLUMNS
 from ..pictures.augment import augment_pictures, draw_moves
+from ..shared.fine_views import FineViews
 from ..shared.pack import GRID, Pack
 
 ROOM = 0.06  # around the object's box, where uniform points fall, in box diagonals
@@ -23,11 +24,12 @@ ROOM = 0.06  # around the object's box, where uniform points fall, in box diagon
 class Batch:
     """B pictures.
 
-    pictures: float [B, 4, 128, 128], colours times alpha and alpha. camera: of the pictures as they
-    are in files, before `moves` [B, 2, 3]. points: float [B, N, 3], object space. inside: float
-    [B, N], 0 or 1. box: float [B, 3], logarithms of the edges of the solid's box. pose: float
-    [B, 5], what the camera head should say, see `pose_numbers`. classes: int64 [B]. has_front: bool
-    [B], see `ObjectClass`. rows: int64 [B].
+    pictures: float [B, 4, 128, 128], colours times alpha and alpha; large: the same of three times
+    the side, where they were asked for. camera: of the pictures as they are in files, before
+    `moves` [B, 2, 3]. points: float [B, N, 3], object space. inside: float [B, N], 0 or 1. box:
+    float [B, 3], logarithms of the edges of the solid's box. pose: float [B, 5], what the camera
+    head should say, see `pose_numbers`. classes: int64 [B]. has_front: bool [B], see `ObjectClass`.
+    rows: int64 [B].
     """
 
     pictures: Tensor
@@ -40,6 +42,7 @@ class Batch:
     classes: Tensor
     has_front: Tensor
     rows: np.ndarray
+    large: Tensor | None = None
 
     @property
     def picture_points(self) -> Tensor:
@@ -64,7 +67,7 @@ def camera_of_views(columns: np.ndarray, mirror: np.ndarray | None = None) -> Pi
 
 
 def plain_pictures(views: np.ndarray) -> Tensor:
-    """Views uint8 [B, 128, 128, 4] as they are: float [B, 4, 128, 128], colours times alpha."""
+    """Views uint8 [B, s, s, 4] as they are: float [B, 4, s, s], colours times alpha and alpha."""
     rgba = torch.from_numpy(np.array(views)).permute(0, 3, 1, 2).float() / 255
     pictures = torch.cat((rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]), 1)
     return pictures.contiguous(memory_format=torch.channels_last)
@@ -78,14 +81,22 @@ def draw_batch(
     *,
     near: int,
     uniform: int,
+    fine: FineViews | None = None,
 ) -> Batch:
     """A picture of each row, mirrored half of the time, with `near` points around the surface and
-    `uniform` ones in the object's box and some room around it."""
-    views = np.array([rng.choice(pack.views_of[row]) for row in rows])
+    `uniform` ones in the object's box and some room around it.
+
+    fine: the pack's large pictures, of which one is taken instead.
+    """
+    source = pack if fine is None else fine
+    views = np.array([rng.choice(source.views_of[row]) for row in rows])
     mirror = rng.random(len(rows)) < 0.5
     moves = draw_moves(len(rows), generator)
-    rgba = augment_pictures(pack.views[views], generator, mirror, moves=moves)
+    rgba = augment_pictures(source.pictures(views), generator, mirror, moves=moves)
     pictures = torch.cat((rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]), 1)
+    large = None
+    if fine is not None:
+        large, pictures = pictures, shrink_pictures(pictures)
     points, inside = pack.surface_points(rows, near, rng)
     grids = pack.voxels(rows)
     cells = draw_in_boxes(pack, rows, uniform, rng)
@@ -97,7 +108,7 @@ def draw_batch(
         torch.cat((inside, values), 1),
     )
     points[torch.from_numpy(mirror), :, 0] *= -1
-    camera = camera_of_views(pack.views_camera[views], mirror)
+    camera = camera_of_views(source.views_camera[views], mirror)
     return Batch(
         pictures=pictures.contiguous(memory_format=torch.channels_last),
         camera=camera,
@@ -109,7 +120,13 @@ def draw_batch(
         classes=torch.from_numpy(pack.classes[rows]),
         has_front=torch.tensor([CLASSES[pack.names[c]].has_front for c in pack.classes[rows]]),
         rows=rows,
+        large=large,
     )
+
+
+def shrink_pictures(large: Tensor) -> Tensor:
+    """Pictures float [B, C, 3s, 3s], colours times alpha -> [B, C, s, s]."""
+    return functional.avg_pool2d(large, 3).contiguous(memory_format=torch.channels_last)
 
 
 def log_edges(pack: Pack, rows: np.ndarray) -> Tensor:

@@ -15,11 +15,13 @@ feature pyramid reads the picture (128x128, colours and alpha); a query point is
 and classified from the features it meets there, spread over {architecture[bins]} depth bins along
 the camera's rays, from the matte itself, and from a code of the whole picture. After Saito et al.,
 "PIFu", ICCV 2019. A canonical branch, which is `imnet`'s latent shape, guesses the whole object in
-its own pose; the logits of both are added. Heads give the class ({classes} classes), the camera
-(azimuth in {architecture[azimuths]} bins, elevation, field of view, framing) and the proportions of
-the object's box, beyond which the field fades. Where the matte shows the object and no depth
-reaches the level, the likeliest depth is raised to it; what one half of a symmetric object lacks
-its mirror image gives.""",
+its own pose; the logits of both are added. Near their surface a fine level, after PIFuHD (Saito et
+al., CVPR 2020), corrects them: a small hourglass reads the picture at 384x384, and a point is
+classified from its features there and from what the coarse level made of the point. Heads give
+the class ({classes} classes), the camera (azimuth in {architecture[azimuths]} bins, elevation,
+field of view, framing) and the proportions of the object's box, beyond which the field fades. Where
+the matte shows the object and no depth reaches the level, the likeliest depth is raised to it; what
+one half of a symmetric object lacks its mirror image gives.""",
     "imnet": """\
 Picture to a shape in the object's own pose. EfficientNet-Lite0 (Tan and Le 2019; 128x128, colours
 and alpha) gives a latent of {architecture[latent]} numbers and the class ({classes} classes). The
@@ -68,6 +70,10 @@ CURVE_HEAD = (
     "| pictures | pixel, validation | imnet, validation | pixel, training | imnet, training | "
     "yaw within 30° | class |\n|-|-|-|-|-|-|-|"
 )
+FINE_HEAD = (
+    "| large pictures | IoU, coarse | IoU, with fine level | near points, coarse | "
+    "near points, with fine level |\n|-|-|-|-|-|"
+)
 LICENCE = """\
 Our position on the weights' licence: they contain no mesh, texture or picture, and nothing of an
 author's expression can be read back out of them; we hold them to be no adaptation of the objects
@@ -93,6 +99,8 @@ def write_card(
     Of the curve a card that is there keeps the rows before `curve` begins: those of earlier runs.
     """
     earlier = read_curve_rows(path.read_text(encoding="utf-8")) if path.exists() else {}
+    fine_curve = [line for line in curve if line.get("phase") == "fine"]
+    curve = [line for line in curve if line.get("phase") != "fine"]
     figures, training = metadata["figures"], metadata["training"]
     about = ABOUT[name].format(architecture=metadata["architecture"], classes=len(pack.names))
     rows = _pixel_rows(figures) if name == "pixel" else _imnet_rows(figures)
@@ -122,7 +130,7 @@ of its own objects):
 
 {_curve_table(curve, earlier)}
 
-{HISTORY}
+{HISTORY}{_fine_level(training.get("fine", {}), fine_curve)}
 ## Figures on the validation split
 
 On the 64^3 grid's cell centres, every fourth along each axis, pictures by the training renderer.
@@ -186,6 +194,26 @@ def _curve_table(curve: list[dict[str, Any]], earlier: dict[int, str]) -> str:
         values = " | ".join(f"{line[key]:.3f}" for key in keys)
         rows.append(f"| {line['pictures']} | {values} |")
     return "\n".join((CURVE_HEAD, *rows))
+
+
+def _fine_level(fine: dict[str, Any], curve: list[dict[str, Any]]) -> str:
+    """What the record says of the fine level's training; nothing where there is none."""
+    if not fine:
+        return ""
+    keys = ("iou_coarse_validation", "iou_validation", "near_coarse_validation", "near_validation")
+    rows = [
+        f"| {line['pictures']} | " + " | ".join(f"{line[key]:.3f}" for key in keys) + " |"
+        for line in curve
+    ]
+    table = "\n".join((FINE_HEAD, *rows)) if rows else ""
+    return f"""
+The fine level was trained alone (`--phase fine`), on {fine["pictures"]} large pictures in
+{fine["minutes"]:.0f} minutes, to correct the coarse weights after {fine["coarse_pictures"]}
+pictures. Its curve (64 validation pictures; IoU with the true camera as above, on every second
+cell centre, and the share of points around the surface that are told rightly):
+
+{table}
+"""
 
 
 def _pixel_rows(figures: dict[str, Any]) -> str:

@@ -10,11 +10,13 @@ import torch
 
 from ...inference.engines.imnet.checkpoint import load_checkpoint as load_imnet
 from ...inference.engines.imnet.networks import Architecture as ImnetArchitecture
+from ...inference.engines.pixel.checkpoint import Checkpoint
 from ...inference.engines.pixel.checkpoint import load_checkpoint as load_pixel
 from ..shared.pack import Pack
 from ..shared.run import read_curve
 from .card import write_card
 from .credits import write_attribution
+from .fine import FineTraining, fine_record
 from .imnet_export import export_imnet
 from .pictures import load_networks
 from .pixel_export import export_pixel
@@ -35,6 +37,9 @@ def export_weights(
         "minutes": round(float(state["spent"]) / 60, 1),
         "steps": int(state["steps"]),
     }
+    published = folder / "pixel.safetensors"
+    if published.exists() and (fine := fine_record(load_pixel(published))):
+        training["fine"] = fine  # that of the weights this run began with
     imnet = ImnetArchitecture.from_dict(state["imnet"])
     found = {
         "pixel": export_pixel(pack, model.pixel, folder, training, limit=limit or 120),
@@ -43,6 +48,26 @@ def export_weights(
     rewrite_cards(pack, folder, curve)
     write_attribution(folder / "ATTRIBUTION", pack, keep=int(state["pictures_before"]) > 0)
     return [folder / record["file"] for _, record in found.values()]
+
+
+def export_fine(
+    pack: Pack,
+    training: FineTraining,
+    weights: Checkpoint,
+    folder: Path,
+    curve: Path,
+    *,
+    limit: int = 120,
+) -> Path:
+    """Write pixel's weights with the trained fine level into `folder`, chosen anew on `limit`
+    validation objects; what the record says of the coarse networks stays. Returns the path."""
+    network, record = training.result()
+    said = dict(weights.metadata.get("training", {}))
+    said["fine"] = record | {"coarse_pictures": said.get("pictures", 0)}
+    export_pixel(pack, network, folder, said, limit=limit)
+    rewrite_cards(pack, folder, curve)
+    write_attribution(folder / "ATTRIBUTION", pack, keep=True)
+    return folder / "pixel.safetensors"
 
 
 def rewrite_cards(pack: Pack, folder: Path, curve: Path) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ...inference.engines.imnet.networks import Decoder
 from ...inference.engines.imnet.planes import PlaneDecoder
+from ..shared.fine_views import FineViews
 from ..shared.pack import GRID, Pack
 
 LEVELS = tuple(np.arange(0.2, 0.81, 0.05).round(2).tolist())
@@ -107,13 +108,14 @@ def azimuth_errors(found: Tensor, true: Tensor) -> Tensor:
 
 
 def choose_views(
-    pack: Pack, split: str, *, views: int, limit: int | None
+    pack: Pack, split: str, *, views: int, limit: int | None, source: FineViews | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and numbers of the first `views` pictures of at most `limit` objects of a split."""
-    pairs = [
-        (row, view)
-        for row in spread(pack.rows[split], limit)
-        for view in pack.views_of[row][:views]
-    ]
+    """Rows and numbers of the first `views` pictures of at most `limit` objects of a split.
+
+    source: the pack's large pictures, if they are wanted; objects without any are passed over.
+    """
+    views_of = pack.views_of if source is None else source.views_of
+    rows = np.array([row for row in pack.rows[split] if len(views_of[row])], np.int64)
+    pairs = [(row, view) for row in spread(rows, limit) for view in views_of[row][:views]]
     rows, numbers = np.array(pairs, np.int64).reshape(-1, 2).T
     return rows, numbers

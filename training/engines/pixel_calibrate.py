@@ -19,9 +19,10 @@ from ...inference.engines.pixel.engine import (
     read_proportions,
 )
 from ...inference.engines.pixel.field import PixelField
+from ...inference.engines.pixel.fine import FinePlanes, near_surface
 from ...inference.engines.pixel.networks import PixelNetwork, Reading, blur_matte
 from ..shared.pack import Pack
-from .batches import camera_of_views, plain_pictures
+from .batches import camera_of_views, plain_pictures, shrink_pictures
 from .errors import fused_logits
 from .fields import (
     LEVELS,
@@ -36,6 +37,7 @@ from .fields import (
     truth_at,
 )
 from .measure import CHUNK
+from .measure_fine import read_mattes
 
 STEP = 4
 MIRROR_LOSS = 0.01
@@ -69,12 +71,14 @@ class PixelCalibration:
 
 @dataclass(frozen=True)
 class Seen:
-    """One validation picture: what was read in it, its camera as estimated, its matte."""
+    """One validation picture: what was read in it, its camera as estimated, its matte, and what its
+    fine level reads, where the network has one and the pack large pictures."""
 
     reading: Reading
     estimate: EstimatedCamera
     whole: CanonicalGrid | None
     mattes: list[Tensor]
+    fine: FinePlanes | None
 
 
 def canonical_values(network: PixelNetwork, latents: Tensor, points: Tensor) -> Tensor:
@@ -91,7 +95,8 @@ def calibrate(
 
     The split's own figures are those of the choices made on it, hence a little too good.
     """
-    places, seen_views = choose_views(pack, "validation", views=views, limit=limit)
+    source = pack.fine if network.fine is not None else None
+    places, seen_views = choose_views(pack, "validation", views=views, limit=limit, source=source)
     classes = pack.classes[places]
     truth = truth_at(pack.voxels(places), STEP)
     seen, values, right, yaws = _read(pack, network, seen_views, classes)
@@ -107,6 +112,7 @@ def calibrate(
             camera,
             whole=one.whole,
             box=read_proportions(one.reading),
+            fine=one.fine,
             level=level,
             turn=0.0 if trusted else -float(camera.azimuth),
             mirrored=MIRROR_SHARE if mirrored else 0.0,
@@ -154,28 +160,41 @@ def choose_mirrored(
 def _read(
     pack: Pack, network: PixelNetwork, views: np.ndarray, classes: np.ndarray
 ) -> tuple[list[Seen], Tensor, list[bool], list[bool]]:
-    """Readings; values [M, P] with the true cameras; whether class and azimuth are right."""
+    """Readings; values [M, P] with the true cameras; whether class and azimuth are right.
+
+    views: of the pack's large pictures where the network has a fine level and the pack has some.
+    """
     seen: list[Seen] = []
     values, right, yaws = [], [], []
     points = grid_points(STEP)
+    fine = pack.fine if network.fine is not None else None
+    source = fine or pack
     for start in range(0, len(views), CHUNK):
         part = views[start : start + CHUNK]
-        pictures = plain_pictures(pack.views[part])
+        pictures = plain_pictures(source.pictures(part))
+        planes = None
+        if fine is not None and network.fine is not None:
+            planes, mattes = network.fine.read(pictures), read_mattes(pictures)
+            pictures = shrink_pictures(pictures)
+        else:
+            mattes = blur_matte(pictures[:, 3:].contiguous())
         reading = network.read_both_ways(pictures)
-        camera = camera_of_views(pack.views_camera[part])
-        mattes = blur_matte(pictures[:, 3:].contiguous())
-        logits = network.occupancy(
-            reading, mattes, camera.project(points.expand(len(part), -1, -1))
-        )
-        h = canonical_values(network, reading.latents, points)
-        values.append(fused_logits(logits, h).sigmoid())
+        camera = camera_of_views(source.views_camera[part])
+        spots = camera.project(points.expand(len(part), -1, -1))
+        logits, embedding = network.embed(reading, mattes, spots)
+        fused = fused_logits(logits, canonical_values(network, reading.latents, points))
+        if planes is not None and network.fine is not None:
+            correction = network.fine.correction(planes, spots, embedding)
+            fused = fused + near_surface(fused) * correction
+        values.append(fused.sigmoid())
         named = reading.classes.argmax(1).numpy()
         right += (named == classes[start : start + CHUNK]).tolist()
         for i in range(len(part)):
             one = Reading(*(getattr(reading, name)[i : i + 1] for name in Reading.__annotations__))
             matte = [m[i : i + 1] for m in mattes]
+            own = planes and FinePlanes(planes.half[i : i + 1], planes.quarter[i : i + 1])
             estimate = read_camera(reading.azimuth[i], reading.pose[i])
-            seen.append(Seen(one, estimate, read_canonical(network, one), matte))
+            seen.append(Seen(one, estimate, read_canonical(network, one), matte, own))
             away = azimuth_errors(estimate.camera.azimuth, camera.azimuth[i : i + 1])
             yaws.append(float(away[0]) < math.radians(30))
     return seen, torch.cat(values), right, yaws

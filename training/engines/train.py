@@ -2,7 +2,8 @@
 
 train engines                      train, then export (goes on where it was stopped)
 train engines --go-on              a fresh run that starts from the published weights
-train engines --phase pictures     train only
+train engines --phase pictures     train the coarse networks only
+train engines --phase fine         train pixel's fine level on the weights there are, and export it
 train engines --phase export       write vendor/weights/ from the checkpoint there is
 train engines --phase cards        write the model cards anew, from the weights there are
 train engines --phase look         a sheet of held-out pictures beside what both engines make
@@ -18,17 +19,19 @@ from pathlib import Path
 import torch
 
 from ...inference.engines.imnet.networks import Architecture as ImnetArchitecture
+from ...inference.engines.pixel.checkpoint import load_checkpoint
 from ...inference.engines.pixel.networks import Architecture
 from ..data.frozen import write_frozen
 from ..shared.pack import Pack
 from ..shared.run import Curve
-from .export import export_weights, rewrite_cards
+from .export import export_fine, export_weights, rewrite_cards
+from .fine import FinePlan, FineTraining
 from .pictures import PictureTraining, Plan
 from .sheet import write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "vendor" / "weights"
-PHASES = ("all", "pictures", "export", "cards", "look")
+PHASES = ("all", "pictures", "fine", "export", "cards", "look")
 
 
 def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetArchitecture]:
@@ -45,7 +48,7 @@ def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetAr
         voxel_side=32,
         box=True,
     )
-    return Architecture(classes=tuple(classes), latent=imnet.latent), imnet
+    return Architecture(classes=tuple(classes), latent=imnet.latent, fine=True), imnet
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,13 +82,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         training.run(checkpoint, curve, tuple(options.threads))
     if options.phase in ("all", "export"):
         print(*export_weights(pack, checkpoint, options.weights, curve.path), sep="\n")
-        if options.weights.resolve() == BUNDLED:
-            write_frozen({item["id"]: item["split"] for item in pack.objects})
+    if options.phase == "fine" or (options.phase == "all" and pack.fine is not None):
+        print(train_fine(pack, options, curve))
     if options.phase == "cards":
         rewrite_cards(pack, options.weights, curve.path)
+    wrote = options.phase in ("all", "fine", "export")
+    if wrote and options.weights.resolve() == BUNDLED:
+        write_frozen({item["id"]: item["split"] for item in pack.objects})
     if options.phase == "look":
         print(write_sheet(pack, options.weights, options.run / "sheet.png", options.split))
     return 0
+
+
+def train_fine(pack: Pack, options: argparse.Namespace, curve: Curve) -> Path:
+    """Train the fine level of the weights in `options.weights` and write it there."""
+    weights = load_checkpoint(options.weights / "pixel.safetensors")
+    training = FineTraining(
+        pack, weights, replace(FinePlan(), minutes=options.minutes), options.seed
+    )
+    checkpoint = options.run / "fine.pt"
+    if checkpoint.exists() and not options.restart:
+        training.load(checkpoint)
+    training.run(checkpoint, curve, tuple(options.threads))
+    return export_fine(pack, training, weights, options.weights, curve.path)
 
 
 if __name__ == "__main__":

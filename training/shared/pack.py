@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .fine_views import FineViews
+
 GRID = 64
 CELLS = GRID**3
 GENERATED = 0.5
@@ -24,7 +26,8 @@ class Pack:
 
     names: classes that are used; None: all of the pack's. objects: index.json's entries in row
     order. classes: int64 [N], index into `names`, -1 where a class is not used.
-    rows: rows of used objects by split. views_of: for each object the rows of its views.
+    rows: rows of used objects by split. views_of: for each object the rows of its views. fine:
+    large pictures of some of the objects, None where the pack has none.
     Raises FileNotFoundError or ValueError when the folder does not hold a pack.
     """
 
@@ -64,10 +67,16 @@ class Pack:
             "validation": np.flatnonzero(used & (splits == "validation") & original & real),
             "test": np.flatnonzero(used & (splits == "test") & original & real),
         }
-        order = np.argsort(self.views_row, kind="stable")
-        starts = np.searchsorted(self.views_row[order], np.arange(count + 1))
-        self.views_of = [order[a:b] for a, b in itertools.pairwise(starts)]
+        self.views_of = views_by_object(self.views_row, count)
+        self.fine: FineViews | None = None
+        if (folder / "fine.npy").exists():
+            rows = np.load(folder / "fine_row.npy")
+            self.fine = FineViews(folder, views_by_object(rows, count))
         self._boxes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def pictures(self, views: np.ndarray) -> np.ndarray:
+        """Views uint8 [B, 128, 128, 4], straight alpha."""
+        return self.views[views]
 
     def sampling_weights(self, rows: np.ndarray, power: float = 0.5) -> np.ndarray:
         """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike);
@@ -100,3 +109,10 @@ class Pack:
         bits = np.stack([self.inside[r][p >> 3] for r, p in zip(rows, picks, strict=True)])
         inside = (bits >> (7 - (picks & 7)).astype(np.uint8)) & 1
         return torch.from_numpy(points.astype(np.float32)), torch.from_numpy(inside).float()
+
+
+def views_by_object(views_row: np.ndarray, count: int) -> list[np.ndarray]:
+    """The numbers of the views of each of `count` objects; views_row: int [V], theirs."""
+    order = np.argsort(views_row, kind="stable")
+    starts = np.searchsorted(views_row[order], np.arange(count + 1))
+    return [order[a:b] for a, b in itertools.pairwise(starts)]

@@ -19,6 +19,7 @@ from .camera_head import EstimatedCamera, read_camera
 from .canonical import CanonicalGrid
 from .checkpoint import Checkpoint, load_bundled, load_checkpoint
 from .field import PixelField
+from .fine import PICTURE as FINE_PICTURE
 from .networks import PICTURE, PixelNetwork, Reading, blur_matte
 
 MATTE_SIDE = 256
@@ -76,6 +77,12 @@ class PixelEngine:
             reading = self._network.read_both_ways(picture)
         cancel.check()
         progress("encode", 0.3)
+        fine = None
+        if self._network.fine is not None:
+            large = resize_straight_alpha(cutout.rgba, FINE_PICTURE)[None].to(self.device)
+            with torch.no_grad():
+                fine = self._network.fine.read(large)
+        cancel.check()
         mattes = blur_matte(matte)
         estimate = read_camera(reading.azimuth[0].cpu(), reading.pose[0].cpu())
         whole = read_canonical(self._network, reading)
@@ -98,6 +105,7 @@ class PixelEngine:
                 estimate.camera.to(self.device),
                 whole=whole,
                 box=box,
+                fine=fine,
                 level=self._checkpoint.levels.get(name, self._checkpoint.level),
                 turn=turn,
                 mirrored=MIRROR_SHARE if self._mirrors(settings.symmetry, name, sure) else 0.0,

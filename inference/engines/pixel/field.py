@@ -10,6 +10,7 @@ from torch import Tensor
 from ...types import Pinhole, Vec3
 from ..proportions import Proportions
 from .canonical import CanonicalGrid
+from .fine import FinePlanes, near_surface
 from .networks import PixelNetwork, Reading
 from .outline import OUTSIDE, Outline
 from .projection import PictureCamera
@@ -26,10 +27,11 @@ class PixelField:
     network, reading, mattes: of one picture, on one device. camera: of that picture, in the space
     in which the network saw the object; that space is then turned, moved and scaled so that the
     shape's box is centred and its diagonal is 1. whole: the canonical shape in the first space, and
-    box: the object's there; or None. level: the surface's value. turn: radians that the object is
-    turned by about the vertical, counter-clockwise from above. mirrored: share of the answer, 0 to
-    0.5, that comes from the mirror image in the plane x = 0. agreement: least IoU of the shape with
-    its mirror image for that to happen.
+    box: the object's there; or None. fine: what the fine level reads in the same picture; None: the
+    coarse level answers alone. level: the surface's value. turn: radians that the object is turned
+    by about the vertical, counter-clockwise from above. mirrored: share of the answer, 0 to 0.5,
+    that comes from the mirror image in the plane x = 0. agreement: least IoU of the shape with its
+    mirror image for that to happen.
 
     `found` is false when nothing is inside. `symmetry`: IoU of the shape with its mirror image.
     """
@@ -45,6 +47,7 @@ class PixelField:
         *,
         whole: CanonicalGrid | None = None,
         box: Proportions | None = None,
+        fine: FinePlanes | None = None,
         level: float = 0.5,
         turn: float = 0.0,
         mirrored: float = 0.0,
@@ -54,6 +57,7 @@ class PixelField:
         self.device: torch.device = reading.code.device
         self._network, self._reading, self._mattes = network, reading, mattes
         self._camera, self._whole, self._box, self._mirrored = camera, whole, box, 0.0
+        self._fine = fine
         self._turn = _rotation(turn).to(self.device)
         self._flip = torch.tensor((-1.0, 1.0, 1.0), device=self.device)
         self._scale = 1.0
@@ -120,17 +124,25 @@ class PixelField:
         return answer
 
     def _answer_plainly(self, seen: Tensor) -> Tensor:
-        """As `_answer`, without the mirror image: both networks, faded beyond the box."""
+        """As `_answer`, without the mirror image: all networks, faded beyond the box."""
+        logits = torch.cat([self._fuse(part) for part in seen.split(CHUNK)])
+        return logits if self._box is None else logits - self._box.fade(seen)
+
+    def _fuse(self, seen: Tensor) -> Tensor:
+        """The sum of both coarse answers, corrected by the fine level where it is near even."""
         places = self._camera.project(seen[None])
-        logits = torch.cat(
-            [
-                self._network.occupancy(self._reading, self._mattes, part)[0]
-                for part in places.split(CHUNK, 1)
-            ]
-        )
+        coarse, embedding = self._network.embed(self._reading, self._mattes, places)
+        logits = coarse[0]
         if self._whole is not None:
             logits = logits + self._whole.logits(seen)
-        return logits if self._box is None else logits - self._box.fade(seen)
+        if self._fine is None or self._network.fine is None:
+            return logits
+        share = near_surface(logits)
+        near = share.nonzero()[:, 0]
+        correction = self._network.fine.correction(self._fine, places[:, near], embedding[:, near])[
+            0
+        ]
+        return logits.index_add(0, near, share[near] * correction)
 
     @torch.no_grad()
     def _compare_halves(self, level: float) -> float:

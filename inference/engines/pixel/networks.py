@@ -12,7 +12,8 @@ small processor and of the training data:
   sharp as the cut-out.
 
 A second branch (`canonical`) guesses the whole object in its own pose; the logits of both are
-added.
+added. A second level (`fine`) corrects their sum near the surface from the picture at three times
+the resolution.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from torch.nn import functional
 
 from ..efficientnet import FEATURES, LEVEL_CHANNELS, EfficientNetLite0, Pyramid, scale_pixels
 from .canonical import CanonicalBranch
+from .fine import FineLevel
 
 PICTURE = 128
 CELL_CHANNELS = 64
@@ -43,7 +45,8 @@ class Architecture:
     of the volume. detail: channels of the features at 64 cells a side. code: length of the global
     code. hidden: width of the point network. octaves: of the Fourier features of a point.
     azimuths: bins of the camera head. classes: names of the class head's outputs. latent, planes,
-    frequencies, plane_width: of the canonical branch; latent 0: there is none.
+    frequencies, plane_width: of the canonical branch; latent 0: there is none. fine: whether there
+    is a fine level.
     """
 
     classes: tuple[str, ...]
@@ -59,6 +62,7 @@ class Architecture:
     planes: int = 16
     frequencies: int = 4
     plane_width: int = 64
+    fine: bool = False
 
     def __post_init__(self) -> None:
         """Check every field, which may come from a file. Raises ValueError."""
@@ -74,6 +78,8 @@ class Architecture:
             raise ValueError("azimuths is 4 to 360, classes are 1 to 200 names")
         if not all(isinstance(name, str) and len(name) < 100 for name in self.classes):
             raise ValueError("a class has no name")
+        if not isinstance(self.fine, bool):
+            raise ValueError("fine is true or false")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -137,8 +143,9 @@ class PointNetwork(nn.Module):
         self.linear_2 = nn.Linear(architecture.hidden, architecture.hidden)
         self.linear_3 = nn.Linear(architecture.hidden, 1)
 
-    def forward(self, features: Tensor, points: Tensor, bias: Tensor) -> Tensor:
-        """Features [B, N, F] at points [B, N, 3] of the picture frame -> logits [B, N].
+    def forward(self, features: Tensor, points: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [B, N, F] at points [B, N, 3] of the picture frame -> logits [B, N] and the
+        embedding that they come from, [B, N, hidden].
 
         bias: [B, hidden], what the global code adds.
         """
@@ -147,8 +154,8 @@ class PointNetwork(nn.Module):
         )
         encoded = torch.cat((angles.sin().flatten(-2), angles.cos().flatten(-2)), -1)
         h = self.linear_1(torch.cat((features, points, encoded), -1)) + bias[:, None]
-        h = self.linear_2(functional.relu(h))
-        return self.linear_3(functional.relu(h)).squeeze(-1)
+        h = functional.relu(self.linear_2(functional.relu(h)))
+        return self.linear_3(h).squeeze(-1), h
 
 
 class PixelNetwork(nn.Module):
@@ -187,6 +194,7 @@ class PixelNetwork(nn.Module):
             if architecture.latent
             else None
         )
+        self.fine = FineLevel(architecture.hidden) if architecture.fine else None
 
     def forward(self, pictures: Tensor) -> Reading:
         """Float [B, 4, 128, 128], colours times alpha and alpha, 0-1 -> what is read in them."""
@@ -248,6 +256,12 @@ class PixelNetwork(nn.Module):
     def occupancy(self, reading: Reading, mattes: list[Tensor], points: Tensor) -> Tensor:
         """Logits float32 [B, N] of what is seen, without the canonical branch, at picture frame
         points [B, N, 3]; mattes: of `blur_matte`."""
+        return self.embed(reading, mattes, points)[0]
+
+    def embed(
+        self, reading: Reading, mattes: list[Tensor], points: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """As `occupancy`, with the embedding [B, N, hidden] that the fine level goes on from."""
         flat, volume = points[:, :, None, :2], reading.volume
         found = [
             functional.grid_sample(
