@@ -14,6 +14,7 @@ from ...inference.engines.pixel.camera_head import EstimatedCamera, read_camera
 from ...inference.engines.pixel.canonical import CanonicalGrid
 from ...inference.engines.pixel.engine import (
     MIRROR_AGREEMENT,
+    MIRROR_MISMATCH,
     MIRROR_SHARE,
     read_canonical,
     read_proportions,
@@ -117,6 +118,7 @@ def calibrate(
             turn=0.0 if trusted else -float(camera.azimuth),
             mirrored=MIRROR_SHARE if mirrored else 0.0,
             agreement=MIRROR_AGREEMENT,
+            mismatch=MIRROR_MISMATCH,
         )
         inside = field.occupancy(grid_points(STEP)) > field.level
         return float(iou(inside[None], truth[number : number + 1])[0])

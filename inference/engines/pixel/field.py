@@ -31,9 +31,11 @@ class PixelField:
     coarse level answers alone. level: the surface's value. turn: radians that the object is turned
     by about the vertical, counter-clockwise from above. mirrored: share of the answer, 0 to 0.5,
     that comes from the mirror image in the plane x = 0. agreement: least IoU of the shape with its
-    mirror image for that to happen.
+    mirror image for that to happen; mismatch: by so much of its area its outline may then differ
+    from that of the picture.
 
     `found` is false when nothing is inside. `symmetry`: IoU of the shape with its mirror image.
+    `mirrored`: whether the mirror image takes part.
     """
 
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
@@ -52,6 +54,7 @@ class PixelField:
         turn: float = 0.0,
         mirrored: float = 0.0,
         agreement: float = 0.0,
+        mismatch: float = math.inf,
     ) -> None:
         self.level = level
         self.device: torch.device = reading.code.device
@@ -62,16 +65,21 @@ class PixelField:
         self._flip = torch.tensor((-1.0, 1.0, 1.0), device=self.device)
         self._scale = 1.0
         self._offset = torch.zeros(3, device=self.device)
-        self.symmetry = self._compare_halves(math.log(level / (1 - level)))
-        if self.symmetry >= agreement:
+        self._logit = math.log(level / (1 - level))
+        self.symmetry = self._compare_halves()
+        if mirrored and self.symmetry >= agreement:
             self._mirrored = mirrored
-        self._outline = Outline(
-            lambda places: self._answer(camera.unproject(places[None])[0]),
-            mattes[0],
-            math.log(level / (1 - level)),
-            float(camera.half_side * camera.distance),
-        )
+        self._outline = self._make_outline()
+        if self._mirrored and self._compare_outlines() > mismatch:
+            # the plane is not where the object's is, or the object is not symmetric
+            self._mirrored = 0.0
+            self._outline = self._make_outline()
         self.found = self._fit_box()
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the answer is that of the shape and its mirror image."""
+        return self._mirrored > 0
 
     @property
     def pinhole(self) -> Pinhole:
@@ -105,7 +113,10 @@ class PixelField:
 
     def _ask(self, points: Tensor) -> Tensor:
         """Logits [N] at points [N, 3] of object space before its box was fitted."""
-        seen = points @ self._turn
+        return self._ask_seen(points @ self._turn)
+
+    def _ask_seen(self, seen: Tensor) -> Tensor:
+        """Logits [N] at points [N, 3] of the space in which the network saw the object."""
         places = self._camera.project(seen[None])[0]
         lacking, outside = self._outline.lacking(places), self._outline.outside(places)
         if self._mirrored:  # what one half lacks, its mirror image does
@@ -144,10 +155,35 @@ class PixelField:
         ]
         return logits.index_add(0, near, share[near] * correction)
 
+    def _make_outline(self) -> Outline:
+        camera = self._camera
+        return Outline(
+            lambda places: self._answer(camera.unproject(places[None])[0]),
+            self._mattes[0],
+            self._logit,
+            float(camera.half_side * camera.distance),
+        )
+
     @torch.no_grad()
-    def _compare_halves(self, level: float) -> float:
-        """IoU of what is above `level` (a logit) with its mirror image."""
-        filled = (self._answer_plainly(_search_points(self.device)) > level).view((SEARCH,) * 3)
+    def _compare_outlines(self) -> float:
+        """Area of the picture where the shape with its mirror image is met beside the outline or
+        missing in it, as a share of the outline's area."""
+        rays = self._outline.free_rays()
+        places = rays.view(-1, 3)
+        seen = self._camera.unproject(places[None])[0]
+        met = torch.zeros(len(places), dtype=torch.bool, device=self.device)
+        # what both halves see nothing at needs no question
+        others = self._camera.project((seen * self._flip)[None])[0]
+        maybe = (~self._outline.outside(others)).nonzero()[:, 0]
+        met[maybe] = self._ask_seen(seen[maybe]) > self._logit
+        beside = int(met.view(rays.shape[:2]).any(1).sum())
+        return (beside + self._outline.missed) / max(self._outline.covered, 1)
+
+    @torch.no_grad()
+    def _compare_halves(self) -> float:
+        """IoU of the shape, before the outline is kept to, with its mirror image."""
+        values = self._answer_plainly(_search_points(self.device))
+        filled = (values > self._logit).view((SEARCH,) * 3)
         other = filled.flip(0)
         return float((filled & other).sum() / (filled | other).sum().clamp(min=1))
 

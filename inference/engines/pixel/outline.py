@@ -31,6 +31,8 @@ class Outline:
 
     answer: picture frame points [N, 3] -> logits [N]. matte: float [1, 1, s, s]. level: logit of
     the surface. scale: length of half the picture's side at the object, in box diagonals.
+
+    `covered`: number of rays that should meet the object; `missed`: of those that do not even so.
     """
 
     @torch.no_grad()
@@ -38,32 +40,29 @@ class Outline:
         self, answer: Callable[[Tensor], Tensor], matte: Tensor, level: float, scale: float
     ) -> None:
         self._matte = matte
-        device = matte.device
-        across = (torch.arange(SIDE, device=device) + 0.5) / SIDE * 2 - 1
-        depths = ((torch.arange(DEPTHS, device=device) + 0.5) / DEPTHS * 2 - 1) * DEEPEST
         covered = functional.adaptive_avg_pool2d(matte, SIDE)[0, 0] > COVERED
         rows, columns = covered.nonzero(as_tuple=True)
-        lacking = torch.zeros(SIDE, SIDE, device=device)
+        self.covered, self.missed = len(rows), 0
+        lacking = torch.zeros(SIDE, SIDE, device=matte.device)
         if len(rows):
-            rays = torch.stack((across[columns], across[rows]), 1)
-            places = torch.cat(
-                (
-                    rays[:, None].expand(-1, DEPTHS, -1),
-                    depths[None, :, None].expand(len(rays), -1, -1),
-                ),
-                2,
-            )
-            values = answer(places.reshape(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)[0]
+            places = _rays(covered)
+            values = answer(places.view(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)[0]
             # the depth counts half box diagonals, the picture half sides
             deep = THICKNESS * 2 * 2 * _widths(matte)[rows, columns] * scale
             steps = (deep / (2 * DEEPEST / DEPTHS) + 1).clamp(1, DEPTHS).long()
             reached = values.gather(1, steps[:, None] - 1)[:, 0]
             lacking[rows, columns] = (level - reached).clamp(0, CAP)
         lacking = _smooth(lacking, covered)
+        if len(rows):
+            self.missed = int((values[:, 0] + lacking[rows, columns] < level - 1e-3).sum())
         # a ray beside the outline lends what its neighbours lack, or reading between the two would
         # leave too little at the edge, and a leg that is two rays wide would be a string of beads
         around = functional.max_pool2d(lacking[None, None], 3, 1, 1)
         self._lacking = torch.where(covered, lacking, around)
+
+    def free_rays(self) -> Tensor:
+        """Picture frame points [R, DEPTHS, 3] along the rays that pass beside the object."""
+        return _rays(functional.adaptive_avg_pool2d(self._matte, SIDE)[0, 0] < EMPTY)
 
     @torch.no_grad()
     def lacking(self, places: Tensor) -> Tensor:
@@ -74,6 +73,17 @@ class Outline:
     def outside(self, places: Tensor) -> Tensor:
         """Whether picture frame points [N, 3] are beyond the outline, bool [N]."""
         return _read(self._matte, places) < EMPTY
+
+
+def _rays(chosen: Tensor) -> Tensor:
+    """Picture frame points [R, DEPTHS, 3] along the rays that are chosen, bool [SIDE, SIDE]."""
+    device = chosen.device
+    across = (torch.arange(SIDE, device=device) + 0.5) / SIDE * 2 - 1
+    depths = ((torch.arange(DEPTHS, device=device) + 0.5) / DEPTHS * 2 - 1) * DEEPEST
+    rows, columns = chosen.nonzero(as_tuple=True)
+    flat = torch.stack((across[columns], across[rows]), 1)[:, None].expand(-1, DEPTHS, -1)
+    deep = depths[None, :, None].expand(len(flat), -1, -1)
+    return torch.cat((flat, deep), 2)
 
 
 def _smooth(values: Tensor, covered: Tensor) -> Tensor:
