@@ -28,3 +28,52 @@ def test_report_counts_passes_and_keeps_reasons(tmp_path):
 def test_only_listed_skips_and_real_passes_are_green(outcome, status, capsys):
     assert run_tests._conclude([outcome], selected=False) == status
     assert f"{outcome.passed} passed" in capsys.readouterr().out
+
+
+FAILED = """<testsuites><testsuite>
+<testcase classname="tests.gui.test_a" name="test_one"/>
+<testcase classname="tests.gui.test_a" name="test_two[x-1]"><failure message="no"/></testcase>
+<testcase classname="tests.gui.test_b" name="test_three"><error message="setup"/></testcase>
+</testsuite></testsuites>"""
+
+
+@pytest.mark.parametrize("second_fails", [False, True])
+def test_what_fails_in_the_window_is_played_once_more(tmp_path, monkeypatch, second_fails):
+    report, played = tmp_path / "report.xml", []
+
+    def suite(name, environment, folders, arguments, path, extension):
+        played.append(folders)
+        path.write_text(FAILED)
+        if len(played) == 1:
+            return Outcome(name, True, 10.0, 1, ("the moon is full",))
+        return Outcome(name, second_fails, 3.0, 1 if second_fails else 2)
+
+    monkeypatch.setattr(run_tests, "_suite", suite)
+    outcome = run_tests._test_window([], report, "x.zip")
+    assert played == [
+        ["tests/gui"],
+        ["tests/gui/test_a.py::test_two[x-1]", "tests/gui/test_b.py::test_three"],
+    ]
+    assert outcome.failed == second_fails
+    assert (outcome.passed, outcome.seconds) == (2 if second_fails else 3, 13.0)
+    assert outcome.skips == ("the moon is full",)
+
+
+def test_window_that_passes_is_played_once(tmp_path, monkeypatch):
+    report = tmp_path / "report.xml"
+    report.write_text(REPORT)
+    played = []
+    monkeypatch.setattr(
+        run_tests, "_suite", lambda *given: played.append(1) or Outcome("window", False, 1.0, 3)
+    )
+    assert not run_tests._test_window([], report, "x.zip").failed
+    assert len(played) == 1
+
+
+def test_machine_that_can_have_no_window_goes_on(monkeypatch, capsys):
+    def refuse(chroot, python):
+        raise run_tests.gui_test.Unavailable("making a chroot needs root")
+
+    monkeypatch.setattr(run_tests.gui_test, "set_up", refuse)
+    run_tests._set_up_window()
+    assert "needs root" in "".join(capsys.readouterr())
