@@ -34,8 +34,7 @@ class PixelField:
     mirror image for that to happen; mismatch: by so much of its area its outline may then differ
     from that of the picture.
 
-    `found` is false when nothing is inside. `symmetry`: IoU of the shape with its mirror image.
-    `mirrored`: whether the mirror image takes part.
+    `found` is false when nothing is inside. `mirrored`: whether the mirror image takes part.
     """
 
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
@@ -66,8 +65,7 @@ class PixelField:
         self._scale = 1.0
         self._offset = torch.zeros(3, device=self.device)
         self._logit = math.log(level / (1 - level))
-        self.symmetry = self._compare_halves()
-        if mirrored and self.symmetry >= agreement:
+        if mirrored and self._compare_halves() >= agreement:
             self._mirrored = mirrored
         self._outline = self._make_outline()
         if self._mirrored and self._compare_outlines() > mismatch:
@@ -146,14 +144,13 @@ class PixelField:
         logits = coarse[0]
         if self._whole is not None:
             logits = logits + self._whole.logits(seen)
-        if self._fine is None or self._network.fine is None:
+        fine = self._network.fine
+        if self._fine is None or fine is None:
             return logits
         share = near_surface(logits)
         near = share.nonzero()[:, 0]
-        correction = self._network.fine.correction(self._fine, places[:, near], embedding[:, near])[
-            0
-        ]
-        return logits.index_add(0, near, share[near] * correction)
+        correction = fine.correction(self._fine, places[:, near], embedding[:, near])
+        return logits.index_add(0, near, share[near] * correction[0])
 
     def _make_outline(self) -> Outline:
         camera = self._camera
