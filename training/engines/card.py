@@ -15,13 +15,11 @@ feature pyramid reads the picture (128x128, colours and alpha); a query point is
 and classified from the features it meets there, spread over {architecture[bins]} depth bins along
 the camera's rays, from the matte itself, and from a code of the whole picture. After Saito et al.,
 "PIFu", ICCV 2019. A canonical branch, which is `imnet`'s latent shape, guesses the whole object in
-its own pose; the logits of both are added. Near their surface a fine level, after PIFuHD (Saito et
-al., CVPR 2020), corrects them: a small hourglass reads the picture at 384x384, and a point is
-classified from its features there and from what the coarse level made of the point. Heads give
-the class ({classes} classes), the camera (azimuth in {architecture[azimuths]} bins, elevation,
-field of view, framing) and the proportions of the object's box, beyond which the field fades. Where
-the matte shows the object and no depth reaches the level, the likeliest depth is raised to it; what
-one half of a symmetric object lacks its mirror image gives.""",
+its own pose; the logits of both are added. Heads give the class ({classes} classes), the camera
+(azimuth in {architecture[azimuths]} bins, elevation, field of view, framing) and the proportions of
+the object's box, beyond which the field fades. Where the matte shows the object and no depth
+reaches the level, the likeliest depth is raised to it; what one half of a symmetric object lacks
+its mirror image gives, where that fits the outline.""",
     "imnet": """\
 Picture to a shape in the object's own pose. EfficientNet-Lite0 (Tan and Le 2019; 128x128, colours
 and alpha) gives a latent of {architecture[latent]} numbers and the class ({classes} classes). The
@@ -32,6 +30,9 @@ After Chen and Zhang, "Learning
 Implicit Fields for Generative Shape Modeling", CVPR 2019, with the planes of Peng et al.,
 "Convolutional Occupancy Networks", ECCV 2020.""",
 }
+ABOUT_FINE = """ Near the surface a fine level, after PIFuHD (Saito et al.,
+CVPR 2020), corrects their sum: a small hourglass reads the picture at 384x384, and a point is
+classified from its features there and from what the coarse level made of the point."""
 FAILS = {
     "pixel": """\
 - Thin parts that the outline shows against the background are there, but lumpy and at a guessed
@@ -65,6 +66,15 @@ and place counted more. The validation curve was flat in that run while the trai
 rose, with the same networks; we take the smaller number of objects for the reason. The direction of
 view and the box went on to improve. No one command repeats this; `./bozzetto train engines` trains
 all of it at once.
+
+A fine level for `pixel` (`./bozzetto train engines --phase fine`) was trained on the weights after
+401,808 pictures, on 8,772 large pictures of 2,543 objects, and is not bundled: it told .658 of the
+points around the surface of 64 held-out objects rightly instead of .655, and the IoU with the true
+camera stayed .447. With the first third of the trunk as its image network it did no better (2,772
+pictures). What is wrong there is mostly the depth, which a sharper picture does not tell.
+
+The mirror image has had to fit the outline only since; `pixel`'s figures as delivered below were
+measured before.
 """
 CURVE_HEAD = (
     "| pictures | pixel, validation | imnet, validation | pixel, training | imnet, training | "
@@ -103,6 +113,8 @@ def write_card(
     curve = [line for line in curve if line.get("phase") != "fine"]
     figures, training = metadata["figures"], metadata["training"]
     about = ABOUT[name].format(architecture=metadata["architecture"], classes=len(pack.names))
+    if metadata["architecture"].get("fine"):
+        about += ABOUT_FINE
     rows = _pixel_rows(figures) if name == "pixel" else _imnet_rows(figures)
     by_class = "".join(f", {kind} {level}" for kind, level in metadata["levels"].items())
     levels = f"{metadata['level']}{by_class}"

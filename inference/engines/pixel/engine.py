@@ -28,9 +28,10 @@ MIRROR_SHARE = 0.5
 MIRROR_AGREEMENT = 0.6
 """A shape that overlaps its mirror image less than this is not taken for a symmetric one."""
 MIRROR_MISMATCH = 0.06
-"""Nor is one whose outline with the mirror image differs from the picture's by more of its area: a
-chair whose slats the image puts between the slats. On validation pictures a looser bound gains no
-IoU and loses outline (.955 without mirror images, .912 with all of them)."""
+"""Share of the outline's area by which that of the shape with its mirror image may differ from it:
+a chair whose slats the image puts between the slats differs by more. There the picture's outline
+wins, and the shape is symmetric but for that. On validation pictures outlines agree to .955 without
+mirror images and to .912 where these always win; IoU is the same."""
 AZIMUTHS = {name: 45.0 * place for place, name in enumerate(FACINGS[1:])}
 """Degrees of the camera by where the object's front points in the picture."""
 TORN = 0.6  # a second class at least this likely, compared with the first, is a candidate

@@ -31,10 +31,10 @@ class PixelField:
     coarse level answers alone. level: the surface's value. turn: radians that the object is turned
     by about the vertical, counter-clockwise from above. mirrored: share of the answer, 0 to 0.5,
     that comes from the mirror image in the plane x = 0. agreement: least IoU of the shape with its
-    mirror image for that to happen; mismatch: by so much of its area its outline may then differ
-    from that of the picture.
+    mirror image for that to happen. mismatch: where by that the outline differs from the picture's
+    by more than this share of its area, the picture's cuts off what the mirror image adds.
 
-    `found` is false when nothing is inside. `mirrored`: whether the mirror image takes part.
+    `found` is false when nothing is inside. `symmetric`: whether the answer mirrors itself.
     """
 
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
@@ -67,17 +67,14 @@ class PixelField:
         self._logit = math.log(level / (1 - level))
         if mirrored and self._compare_halves() >= agreement:
             self._mirrored = mirrored
-        self._outline = self._make_outline()
-        if self._mirrored and self._compare_outlines() > mismatch:
-            # the plane is not where the object's is, or the object is not symmetric
-            self._mirrored = 0.0
-            self._outline = self._make_outline()
+        self._outline = Outline(
+            lambda places: self._answer(camera.unproject(places[None])[0]),
+            mattes[0],
+            self._logit,
+            float(camera.half_side * camera.distance),
+        )
+        self.symmetric = self._mirrored > 0 and self._compare_outlines() <= mismatch
         self.found = self._fit_box()
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the answer is that of the shape and its mirror image."""
-        return self._mirrored > 0
 
     @property
     def pinhole(self) -> Pinhole:
@@ -120,7 +117,8 @@ class PixelField:
         if self._mirrored:  # what one half lacks, its mirror image does
             others = self._camera.project((seen * self._flip)[None])[0]
             lacking = torch.maximum(lacking, self._outline.lacking(others))
-            outside &= self._outline.outside(others)
+            if self.symmetric:
+                outside &= self._outline.outside(others)
         return torch.where(outside, OUTSIDE, self._answer(seen) + lacking)
 
     def _answer(self, seen: Tensor) -> Tensor:
@@ -152,15 +150,6 @@ class PixelField:
         correction = fine.correction(self._fine, places[:, near], embedding[:, near])
         return logits.index_add(0, near, share[near] * correction[0])
 
-    def _make_outline(self) -> Outline:
-        camera = self._camera
-        return Outline(
-            lambda places: self._answer(camera.unproject(places[None])[0]),
-            self._mattes[0],
-            self._logit,
-            float(camera.half_side * camera.distance),
-        )
-
     @torch.no_grad()
     def _compare_outlines(self) -> float:
         """Area of the picture where the shape with its mirror image is met beside the outline or
@@ -172,7 +161,7 @@ class PixelField:
         # what both halves see nothing at needs no question
         others = self._camera.project((seen * self._flip)[None])[0]
         maybe = (~self._outline.outside(others)).nonzero()[:, 0]
-        met[maybe] = self._ask_seen(seen[maybe]) > self._logit
+        met[maybe] = self._answer(seen[maybe]) + self._outline.lacking(others[maybe]) > self._logit
         beside = int(met.view(rays.shape[:2]).any(1).sum())
         return (beside + self._outline.missed) / max(self._outline.covered, 1)
 
