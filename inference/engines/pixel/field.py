@@ -119,7 +119,10 @@ class PixelField:
             lacking = torch.maximum(lacking, self._outline.lacking(others))
             if self.symmetric:
                 outside &= self._outline.outside(others)
-        return torch.where(outside, OUTSIDE, self._answer(seen) + lacking)
+        values = torch.full((len(seen),), OUTSIDE, device=self.device)
+        asked = (~outside).nonzero()[:, 0]  # beside the outline no network is needed
+        values[asked] = self._answer(seen[asked]) + lacking[asked]
+        return values
 
     def _answer(self, seen: Tensor) -> Tensor:
         """Logits [N] at points [N, 3] of the space in which the network saw the object, before the
