@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from bozzetto.tools import run_tests
@@ -70,10 +72,28 @@ def test_window_that_passes_is_played_once(tmp_path, monkeypatch):
     assert len(played) == 1
 
 
-def test_machine_that_can_have_no_window_goes_on(monkeypatch, capsys):
+def test_machine_that_can_have_no_window_says_why(monkeypatch):
     def refuse(chroot, python):
         raise run_tests.gui_test.Unavailable("making a chroot needs root")
 
     monkeypatch.setattr(run_tests.gui_test, "set_up", refuse)
-    run_tests._set_up_window()
-    assert "needs root" in "".join(capsys.readouterr())
+    reason = run_tests._set_up_window()
+    assert reason == "making a chroot needs root"
+    outcomes = [Outcome("unit", False, 1.0, 3), run_tests._skip_window(reason)]
+    assert run_tests._conclude(outcomes, selected=False) == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem", "expected"),
+    [
+        ({"n_key_toggles_sidebar": True}, None, None),
+        ({"n_key_toggles_sidebar": False}, None, "takes no key"),
+        ({}, "the session did not start", "did not start"),
+    ],
+)
+def test_window_counts_once_it_takes_a_key(monkeypatch, facts, problem, expected):
+    monkeypatch.setattr(run_tests.gui_test, "set_up", lambda chroot, python: "4.3.2")
+    report = SimpleNamespace(facts=facts, problem=problem)
+    monkeypatch.setattr(run_tests, "play", lambda chroot, run: report)
+    reason = run_tests._set_up_window()
+    assert reason is None if expected is None else expected in reason

@@ -23,6 +23,7 @@ from .chroot import CHECKOUT, SUITES, Chroot, open_chroot, python_paths
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ATTEMPTS = 3
+LIMIT = 1200.0  # seconds that they may take together
 
 _APT_OPTIONS = (
     'APT::Install-Recommends "false"',
@@ -117,11 +118,17 @@ def _fill(chroot: Chroot, fresh: Path, mirror: str) -> None:
         *(chroot.suite, str(fresh), f"deb {mirror} {chroot.suite} main"),
     ]
     say(f"making Debian {chroot.suite} from {mirror}; minutes, log: {log}")
+    deadline = time.monotonic() + LIMIT
     for attempt in range(1, ATTEMPTS + 1):
         shutil.rmtree(fresh, ignore_errors=True)
+        left = max(deadline - time.monotonic(), 1.0)
         with log.open("w") as output:
-            if not subprocess.run(command, stdout=output, stderr=output).returncode:
-                return
+            try:
+                done = subprocess.run(command, stdout=output, stderr=output, timeout=left)
+            except subprocess.TimeoutExpired as error:
+                raise SetupImpossible(f"not ready after {LIMIT:.0f} s, see {log}") from error
+        if not done.returncode:
+            return
         say(f"attempt {attempt} failed")
         time.sleep(5)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
