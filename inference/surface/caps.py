@@ -100,11 +100,14 @@ def _are_joined(faces: np.ndarray, one: int, two: int) -> bool:
     return bool(((faces == one).any(axis=1) & (faces == two).any(axis=1)).any())
 
 
-def lift_corners(places: np.ndarray, faces: np.ndarray, low: np.ndarray, lowest: float) -> float:
+def lift_corners(
+    places: np.ndarray, faces: np.ndarray, low: np.ndarray, lowest: float, *, sideways: bool = False
+) -> float:
     """Move corners of triangles lower than `lowest` off their longest edges; the longest way.
 
     places: float64 [V, 3], changed in place; those with x = 0 stay there. faces: int [F, 3]. low:
-    int [N], the triangles.
+    int [N], the triangles. sideways: out of the triangles' planes, not within them: the way out
+    for a corner that two triangles of one plane push to and fro.
     """
     farthest = 0.0
     for face in low.tolist():
@@ -120,11 +123,23 @@ def lift_corners(places: np.ndarray, faces: np.ndarray, low: np.ndarray, lowest:
             continue  # another corner's way has done it
         if height < 1e-3 * lowest:  # no way is told: any across the edge
             away = np.cross(along, np.eye(3)[np.abs(along).argmin()])
+        if sideways:
+            away = np.cross(along, away)
         if places[c, 0] == 0.0:
-            away[0] = 0.0  # it may lie on a mirror
+            away = _stay_on_mirror(away, along)
         length = float(np.linalg.norm(away))
         if length > 0.0:
             step = _LIFT * lowest - height
             places[c] += away / length * step
             farthest = max(farthest, step)
     return farthest
+
+
+def _stay_on_mirror(away: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """A way across an edge, float64 [3], without its x; where little is left that leads away from
+    the edge, whose direction is `along`, another such way."""
+    kept = away * (0.0, 1.0, 1.0)
+    across = kept - (kept @ along) * along
+    if np.linalg.norm(across) >= 0.5 * np.linalg.norm(away):
+        return kept
+    return np.cross(along, (1.0, 0.0, 0.0))

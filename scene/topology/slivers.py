@@ -56,13 +56,13 @@ def lift_flat_corners(mesh: PolygonMesh, lowest: float) -> PolygonMesh:
     before[links.following] = np.arange(len(before))
     triangles = np.stack([links.tails[before], links.tails, links.heads], axis=-1)
     places = mesh.vertices
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         low = np.flatnonzero(measure_heights(places, triangles) < lowest)
         if not len(low):
             break
         if places is mesh.vertices:
             places = mesh.vertices.astype(np.float64)
-        lift_corners(places, triangles, low, lowest)
+        lift_corners(places, triangles, low, lowest, sideways=number % 3 == 2)
     return PolygonMesh(places.astype(mesh.vertices.dtype), mesh.corners, mesh.sizes)
 
 
