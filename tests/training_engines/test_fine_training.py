@@ -58,7 +58,9 @@ def test_it_goes_on_exactly(fine_pack, coarse, tmp_path):
     resumed = FineTraining(fine_pack, coarse, SHORT)
     resumed.load(tmp_path / "f.pt")
     assert resumed.step(PROGRESS) == pytest.approx(expected, rel=1e-4)
+    assert resumed.fits(tmp_path / "f.pt")
     other = FineTraining(fine_pack, replace(coarse, sha256="0" * 64), SHORT)
+    assert not other.fits(tmp_path / "f.pt")
     with pytest.raises(ValueError, match="other coarse weights"):
         other.load(tmp_path / "f.pt")
 

@@ -182,11 +182,15 @@ class FineTraining:
             path,
         )
 
+    def fits(self, path: Path) -> bool:
+        """Whether a file that `save` wrote corrects these coarse weights."""
+        return torch.load(path, weights_only=True)["coarse"] == self.coarse
+
     def load(self, path: Path) -> None:
         """Go on from a file that `save` wrote. Raises ValueError when it corrects other weights."""
         state = torch.load(path, weights_only=True)
         if state["coarse"] != self.coarse:
-            raise ValueError(f"{path} belongs to other coarse weights; start anew with --restart")
+            raise ValueError(f"{path} belongs to other coarse weights")
         self.fine.load_state_dict(state["fine"])
         self.average.load(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

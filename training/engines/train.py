@@ -101,7 +101,7 @@ def train_fine(pack: Pack, options: argparse.Namespace, curve: Curve) -> Path:
         pack, weights, replace(FinePlan(), minutes=options.minutes), options.seed
     )
     checkpoint = options.run / "fine.pt"
-    if checkpoint.exists() and not options.restart:
+    if checkpoint.exists() and not options.restart and training.fits(checkpoint):
         training.load(checkpoint)
     training.run(checkpoint, curve, tuple(options.threads))
     return export_fine(pack, training, weights, options.weights, curve.path)
