@@ -8,7 +8,7 @@ import torch
 
 from bozzetto.inference.engines.pixel.checkpoint import load_checkpoint
 from bozzetto.training.engines import train
-from bozzetto.training.engines.export import export_weights
+from bozzetto.training.engines.export import export_fine, export_weights
 from bozzetto.training.engines.fine import FinePlan, FineTraining, add_fine_level, fine_record
 from bozzetto.training.engines.measure_fine import measure_fine
 from bozzetto.training.engines.pictures import PictureTraining, Plan
@@ -89,14 +89,21 @@ def test_command_line_trains_and_exports_it(fine_folder, weights, coarse, tmp_pa
     assert "fine level" in (weights / "pixel.md").read_text()
 
 
-def test_next_coarse_run_keeps_the_fine_level(fine_pack, weights, coarse, tiny):
-    pixel, imnet = tiny
+def test_next_coarse_run_leaves_the_fine_level_behind(fine_pack, weights, coarse, tiny, tmp_path):
+    """It corrected other weights: a card must not claim it of those that come."""
+    fine = FineTraining(fine_pack, coarse, SHORT)
+    fine.step(PROGRESS)
+    export_fine(fine_pack, fine, coarse, weights, tmp_path / "curve.jsonl")
+    assert "corrects their sum" in (weights / "pixel.md").read_text()
     training = PictureTraining(
-        fine_pack, replace(pixel, fine=True), imnet, Plan(minutes=1, pictures=2), imagenet=False
+        fine_pack, *tiny, Plan(minutes=1, pictures=2, near=16, uniform=16), imagenet=False
     )
     assert training.start_from_weights(weights)
-    assert training.model.pixel.fine is not None
-    training.step(PROGRESS)  # a level without gradients is no obstacle
+    training.step(PROGRESS)
+    training.save(tmp_path / "next.pt")
+    export_weights(fine_pack, tmp_path / "next.pt", weights, tmp_path / "curve.jsonl")
+    assert load_checkpoint(weights / "pixel.safetensors").network.fine is None
+    assert "corrects their sum" not in (weights / "pixel.md").read_text()
 
 
 def test_measure_tells_a_better_level(fine_pack, coarse):

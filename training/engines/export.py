@@ -16,7 +16,7 @@ from ..shared.pack import Pack
 from ..shared.run import read_curve
 from .card import write_card
 from .credits import write_attribution
-from .fine import FineTraining, fine_record
+from .fine import FineTraining
 from .imnet_export import export_imnet
 from .pictures import load_networks
 from .pixel_export import export_pixel
@@ -37,9 +37,6 @@ def export_weights(
         "minutes": round(float(state["spent"]) / 60, 1),
         "steps": int(state["steps"]),
     }
-    published = folder / "pixel.safetensors"
-    if published.exists() and (fine := fine_record(load_pixel(published))):
-        training["fine"] = fine  # that of the weights this run began with
     imnet = ImnetArchitecture.from_dict(state["imnet"])
     found = {
         "pixel": export_pixel(pack, model.pixel, folder, training, limit=limit or 120),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ from ..shared.run import (
 )
 from .batches import draw_batch
 from .errors import camera_errors, fused_logits, latent_error, occupancy_error
-from .fine import add_fine_level
 from .measure import measure
 from .networks import SharedNetworks
 
@@ -83,8 +82,6 @@ class PictureTraining:
         self.architectures = (pixel, imnet)
         self.model = SharedNetworks(pixel, imnet)
         self.model.initialise()
-        if self.model.pixel.fine is not None:  # learns when the rest has (`fine.FineTraining`)
-            self.model.pixel.fine.start_silent()
         if imagenet:
             start_from_imagenet(self.model.pixel.trunk)
         self.model.to(memory_format=torch.channels_last)
@@ -131,14 +128,16 @@ class PictureTraining:
         if not pixel_file.exists() or not imnet_file.exists():
             return False
         pixel, imnet = pixel_weights.load_checkpoint(pixel_file), load_checkpoint(imnet_file)
-        network = pixel.network
-        if self.architectures[0].fine:
-            network = add_fine_level(network)
-        if (network.architecture, imnet.architecture) != self.architectures:
+        # a fine level corrects the coarse weights that it was trained on: it is trained anew
+        coarse = replace(pixel.network.architecture, fine=False)
+        if (coarse, imnet.architecture) != self.architectures:
             return False
         # the trunk is in both files; where only one engine was trained on, pixel's is the newer
         self.model.imnet.load_state_dict(imnet.model.state_dict())
-        self.model.pixel.load_state_dict(network.state_dict())
+        values = pixel.network.state_dict()
+        self.model.pixel.load_state_dict(
+            {key: value for key, value in values.items() if not key.startswith("fine.")}
+        )
         self.pictures_before = int(pixel.metadata.get("training", {}).get("pictures", 0))
         # other pictures than the run before began with, or the network meets them as old friends
         self.rng = np.random.default_rng((self.seed, self.pictures_before))

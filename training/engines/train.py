@@ -48,7 +48,7 @@ def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetAr
         voxel_side=32,
         box=True,
     )
-    return Architecture(classes=tuple(classes), latent=imnet.latent, fine=True), imnet
+    return Architecture(classes=tuple(classes), latent=imnet.latent), imnet
 
 
 def main(argv: Sequence[str] | None = None) -> int:
