@@ -19,12 +19,14 @@ from ..inference.pictures.matting import Matting
 from ..inference.pipeline import Pipeline
 from ..inference.settings import GenerateSettings
 from ..inference.surface.extract import extract_surface
-from ..inference.types import Cancel, Candidate, Cutout, Engine, Source, no_progress
+from ..inference.texture.camera import render_sight
+from ..inference.types import BaseMesh, Cancel, Candidate, Cutout, Engine, Source, no_progress
 from .truth import save_arrays
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ROOT / "inference"
 MATTING_RECORD = ROOT / "vendor" / "matting" / "u2netp.json"
+OPAQUE = 128  # alpha from which a pixel is the object's
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Generated:
     vertices, faces: the finished mesh as the artist gets it, None where the generation failed.
     raw_vertices, raw_faces: the surface before finishing, object space, where it was asked for.
     estimate: (azimuth, elevation) the engine believes the camera has, or None.
-    facts: error, category, timings, weights_hash and the like; plain types.
+    facts: error, category, timings, own_outline (see there) and the like; plain types.
     """
 
     vertices: np.ndarray | None
@@ -123,6 +125,7 @@ class EngineRunner:
             "hausdorff_voxels": mesh.info["mesh"]["hausdorff_voxels"],
             "volume_change": mesh.info["mesh"]["volume_change"],
             "messages": mesh.info["messages"],
+            "own_outline": own_outline(mesh),
         }
         return Generated(
             mesh.vertices,
@@ -132,6 +135,18 @@ class EngineRunner:
             estimate,
             facts,
         )
+
+
+def own_outline(mesh: BaseMesh) -> float | None:
+    """IoU of the mesh's outline with the cut-out's, seen by the camera that the colours come from:
+    the engine's own, or, where it has none, the one that fits best. It tells whether the mesh is
+    true to the picture, whatever pose and size it got. None where no camera is known."""
+    if mesh.colour is None:
+        return None
+    opaque = mesh.colour.rgba[..., 3] >= OPAQUE
+    seen = render_sight(mesh.colour.pinhole, mesh.vertices, mesh.faces, opaque.shape[0]).covered
+    either = np.count_nonzero(seen | opaque)
+    return np.count_nonzero(seen & opaque) / either if either else 0.0
 
 
 def cut_picture(picture: Path) -> Cutout | None:

@@ -56,6 +56,7 @@ def write_table(rows: list[Row], engines: Sequence[str], baselines: Sequence[str
             parts.append(difference_table(chosen, engines, baselines))
             parts.append(class_table(chosen, engines, baselines))
             parts.append(matting_line(chosen, engines))
+            parts.append(own_outline_line(chosen, engines))
             parts.append(finishing_line(chosen, engines))
     return "\n".join(part for part in parts if part)
 
@@ -176,6 +177,20 @@ def matting_line(rows: list[Row], engines: Sequence[str]) -> str:
     found = [row for row in of_method(rows, engines[0]) if row.get("matting") is not None]
     estimate = bootstrap_mean([row["matting"] for row in found], groups(found))
     return "" if estimate is None else f"Cut-out's IoU with the true mask: {show(estimate)}.\n"
+
+
+def own_outline_line(rows: list[Row], engines: Sequence[str]) -> str:
+    """How true the meshes are to the outline, seen by the cameras of their colours."""
+    texts = []
+    for engine in engines:
+        own = [row for row in of_method(rows, engine) if row.get("own_outline") is not None]
+        estimate = bootstrap_mean([row["own_outline"] for row in own], groups(own))
+        if estimate is not None:
+            texts.append(f"{engine} {show(estimate)}")
+    if not texts:
+        return ""
+    said = "Outline in the input view, by the camera that the engine believes in"
+    return f"{said}: {'; '.join(texts)}.\n"
 
 
 def finishing_line(rows: list[Row], engines: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """The judged pictures: the whole object in them, the same every time, clutter behind it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from analytic_shapes import ball, box
@@ -7,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bozzetto.evaluation.engines import matting_iou
+from bozzetto.evaluation.engines import matting_iou, own_outline
 from bozzetto.evaluation.metrics.shape import Shape
 from bozzetto.evaluation.metrics.silhouette import silhouette
 from bozzetto.evaluation.views.clutter import THINGS, compose, draw_clutter
 from bozzetto.evaluation.views.render import fit_view, plan_pictures
 from bozzetto.inference.pictures.cutting import cut_out
-from bozzetto.inference.types import Picture
+from bozzetto.inference.types import BaseMesh, ColourSource, Picture, Pinhole
 from bozzetto.training.data.formats.mesh import make_mesh, normalise
 
 
@@ -103,3 +105,23 @@ def test_a_cluttered_picture_is_opaque_and_the_same_every_time(tmp_path):
     before = made.read_bytes()
     made.unlink()
     assert compose(picture, 3, stamps, tmp_path / "cache").read_bytes() == before
+
+
+def test_a_mesh_is_compared_with_the_cut_out_through_its_own_camera():
+    # a box as wide as half of the picture at its front, from ten units away
+    pinhole = Pinhole(
+        eye=(0.0, -10.5, 0.0),
+        axes=((1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)),
+        half_side=0.1,
+        centre=(0.0, 0.0),
+    )
+    vertices, faces = box((1.0, 1.0, 1.0))
+    rgba = np.zeros((64, 64, 4), np.uint8)
+    rgba[16:48, 16:48] = 255
+    mesh = BaseMesh(
+        np.asarray(vertices, np.float32), faces, "box", colour=ColourSource(rgba, pinhole)
+    )
+    assert own_outline(mesh) == pytest.approx(1, abs=0.04)
+    moved = replace(mesh, colour=ColourSource(np.roll(rgba, 16, axis=1), pinhole))
+    assert own_outline(moved) == pytest.approx(1 / 3, abs=0.04)
+    assert own_outline(replace(mesh, colour=None)) is None

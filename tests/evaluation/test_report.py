@@ -85,6 +85,13 @@ def test_failures_are_counted_and_stay_in_the_mean():
     assert cells[5] == "0.800"  # a distance of nothing is none
 
 
+def test_the_outline_by_the_engines_own_camera_is_a_line_of_its_own():
+    rows = [row("ours", i, 0.5, own_outline=0.9) for i in range(3)]
+    assert "believes in: ours 0.900 [0.900, 0.900]." in write_table(rows, ["ours"], [])
+    unknown = [row("ours", i, 0.5, own_outline=None) for i in range(3)]
+    assert "believes in" not in write_table(unknown, ["ours"], [])
+
+
 def test_objects_that_look_alike_all_round_have_no_yaw_error():
     rows = [row("ours", i, 0.5, symmetry=None, yaw_error=None) for i in range(3)]
     assert "yaw error" not in write_table(rows, ["ours"], [])
