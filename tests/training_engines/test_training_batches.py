@@ -57,11 +57,13 @@ def test_moved_points_stay_on_what_they_showed(seed):
     assert torch.equal(moved[..., 2], points[..., 2])
 
 
-def test_points_inside_are_under_the_matte(pack):
+@pytest.mark.parametrize("stretched", [0.0, 1.0])
+def test_points_inside_are_under_the_matte(pack, stretched):
     rows = np.array([0, 1, 2, 4])
     batch = draw_batch(
-        pack, rows, np.random.default_rng(3), torch.Generator().manual_seed(3), near=64, uniform=256
-    )
+        pack, rows, np.random.default_rng(3), torch.Generator().manual_seed(3),
+        near=64, uniform=256, stretched=stretched,
+    )  # fmt: skip
     places = batch.picture_points[:, :, None, :2]
     alpha = functional.grid_sample(batch.pictures[:, 3:], places, align_corners=False)[:, 0, :, 0]
     inside = batch.inside > 0.5

@@ -14,6 +14,7 @@ from ...inference.engines.pixel.projection import PictureCamera, move_picture
 from ..data.classes import CLASSES
 from ..data.views.camera import CAMERA_COLUMNS
 from ..pictures.augment import augment_pictures, draw_moves
+from ..pictures.stretch import SHARE, draw_factors, frame_anew, log_edges, stretch_objects
 from ..shared.fine_views import FineViews
 from ..shared.pack import GRID, Pack
 
@@ -82,17 +83,23 @@ def draw_batch(
     near: int,
     uniform: int,
     fine: FineViews | None = None,
+    stretched: float = SHARE,
 ) -> Batch:
     """A picture of each row, mirrored half of the time, with `near` points around the surface and
     `uniform` ones in the object's box and some room around it.
 
-    fine: the pack's large pictures, of which one is taken instead.
+    fine: the pack's large pictures, of which one is taken instead. stretched: share of the objects
+    that get other proportions, see `pictures.stretch`.
     """
     source = pack if fine is None else fine
     views = np.array([rng.choice(source.views_of[row]) for row in rows])
     mirror = rng.random(len(rows)) < 0.5
-    moves = draw_moves(len(rows), generator)
-    rgba = augment_pictures(source.pictures(views), generator, mirror, moves=moves)
+    camera = camera_of_views(source.views_camera[views], mirror)
+    factors = draw_factors(camera.elevation, generator, stretched)
+    stretch = stretch_objects(camera, box_edges(pack, rows), factors)
+    camera, files = stretch.camera, flip_pictures(source.pictures(views), mirror)
+    moves, resampled = frame_anew(files[..., 3], draw_moves(len(rows), generator), stretch)
+    rgba = augment_pictures(files, generator, moves=resampled)
     pictures = torch.cat((rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]), 1)
     large = None
     if fine is not None:
@@ -108,14 +115,14 @@ def draw_batch(
         torch.cat((inside, values), 1),
     )
     points[torch.from_numpy(mirror), :, 0] *= -1
-    camera = camera_of_views(source.views_camera[views], mirror)
+    points = points @ stretch.matrix.transpose(1, 2)
     return Batch(
         pictures=pictures.contiguous(memory_format=torch.channels_last),
         camera=camera,
         moves=moves,
         points=points,
         inside=inside,
-        box=log_edges(pack, rows),
+        box=log_edges(stretch.edges),
         pose=pose_numbers(camera, moves),
         classes=torch.from_numpy(pack.classes[rows]),
         has_front=torch.tensor([CLASSES[pack.names[c]].has_front for c in pack.classes[rows]]),
@@ -129,11 +136,17 @@ def shrink_pictures(large: Tensor) -> Tensor:
     return functional.avg_pool2d(large, 3).contiguous(memory_format=torch.channels_last)
 
 
-def log_edges(pack: Pack, rows: np.ndarray) -> Tensor:
-    """Logarithms of the edges of the solids' boxes, in box diagonals, float [B, 3]."""
+def box_edges(pack: Pack, rows: np.ndarray) -> Tensor:
+    """Edges of the solids' boxes, in cells of the grid, float [B, 3]."""
     low, high = pack.boxes(rows)
-    edges = torch.from_numpy(high - low).float()
-    return functional.normalize(edges, dim=1).log()
+    return torch.from_numpy(high - low).float()
+
+
+def flip_pictures(pictures: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """Pictures [B, s, s, 4], those where mirror bool [B] is true flipped left to right."""
+    flipped = np.array(pictures)
+    flipped[mirror] = flipped[mirror, :, ::-1]
+    return flipped
 
 
 def draw_in_boxes(pack: Pack, rows: np.ndarray, count: int, rng: np.random.Generator) -> Tensor:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from ...inference.engines.pixel.networks import blur_matte
+from ..pictures.stretch import log_edges
 from ..shared.pack import Pack
-from .batches import camera_of_views, log_edges, plain_pictures
+from .batches import box_edges, camera_of_views, plain_pictures
 from .errors import fused_logits
 from .fields import (
     LEVELS,
@@ -62,7 +63,7 @@ def measure(
         azimuth = (reading.azimuth.argmax(1) + 0.5) / bins * (2 * math.pi)
         close = azimuth_errors(azimuth, camera.azimuth) < math.radians(30)
         found["yaw"].append(close.float())
-        found["box"].append((reading.box - log_edges(pack, part)).abs().mean(1))
+        found["box"].append((reading.box - log_edges(box_edges(pack, part))).abs().mean(1))
         classes = torch.from_numpy(pack.classes[part])
         found["classes"].append((reading.classes.argmax(1) == classes).float())
     truth = torch.cat(truths)

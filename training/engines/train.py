@@ -60,6 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, default=BUNDLED)
     parser.add_argument("--minutes", type=float, default=Plan.minutes, help="training time")
     parser.add_argument(
+        "--rate", type=float, default=Plan.rate,
+        help="highest learning rate of the coarse networks; less where they go on",
+    )  # fmt: skip
+    parser.add_argument(
         "--threads", type=int, choices=(1, 2), nargs="+", default=[1, 2],
         help="of which the faster is taken; 1 where other work keeps the processor busy",
     )  # fmt: skip
@@ -73,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     curve, checkpoint = Curve(options.run / "curve.jsonl"), options.run / "pictures.pt"
     if options.phase in ("all", "pictures"):
         pixel, imnet = bundled_architectures(pack.names)
-        plan = replace(Plan(), minutes=options.minutes)
+        plan = replace(Plan(), minutes=options.minutes, rate=options.rate)
         training = PictureTraining(pack, pixel, imnet, plan, options.seed)
         if checkpoint.exists() and not options.restart:
             training.load(checkpoint)
