@@ -8,7 +8,7 @@ is thin; what the surface's own film of colours says (`fill`). Averages are of l
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,38 +32,39 @@ FIRM = 2.0
 """Power of how well a vertex is seen with which it holds the film."""
 
 
-def bake(
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of a mesh's colours before it has UVs.
+
+    body: the mesh as triangles. sight, viewer: what the picture's camera sees of it. rgba: the
+    picture, without its shading where that was asked for. mixture: of the vertices. film: float32
+    [V, 3], linear light. base: float32 [3], of all that is seen. explained: share of the variance
+    that is shading, or None. seconds: by step.
+    """
+
+    body: Body
+    sight: Sight
+    viewer: Viewer
+    rgba: np.ndarray
+    mixture: Mixture
+    film: np.ndarray
+    base: np.ndarray
+    explained: float | None
+    seconds: dict[str, float]
+
+
+def learn_colours(
     mesh: PolygonMesh,
-    uv: np.ndarray,
     source: ColourSource,
     *,
-    side: int = 1024,
     delight: float = 0.0,
     cancel: Cancel | None = None,
-) -> Coating:
-    """Texture and vertex colours of a mesh from its picture.
-
-    mesh: closed, outward, metres. uv: float32 [L, 2], one for each corner, in 0..1, v up, charts
-    that do not overlap. source: picture, camera and mirror plane, in the mesh's space. side: of the
-    texture in texels, 1 or more. delight: 0..1, how much of the shading is divided out.
-
-    Returns
-    -------
-    Coating with uv as given. report: shares of the surface's area that are seen, mirrored, through
-    (taken from what is in front of a thin part) and filled, which sum to 1; texels (covered by
-    charts) and coverage (share of the texture); psnr (dB, of the mesh seen by the picture's camera
-    against the picture where it is opaque; None: they have nothing in common),
-    silhouette_iou; shading_explained (share of variance; None: not asked for); seconds, by step.
-    With delight, psnr compares with the picture without its shading.
-
-    Raises
-    ------
-    ValueError: arrays that do not belong together. Cancelled.
-    """
-    _check(mesh, uv, source, side, delight)
+) -> Knowledge:
+    """What the picture tells of the mesh, see `bake`; it needs no UVs, so they may be made
+    meanwhile. Raises ValueError, Cancelled."""
+    _check(mesh, source, delight)
     clock = _Clock(cancel or Cancel())
-    uv = np.asarray(uv, np.float32)
-    body = prepare_body(mesh, uv)
+    body = prepare_body(mesh)
     rgba = source.rgba
     sight = render_sight(source.pinhole, body.vertices, body.triangles, rgba.shape[0])
     clock.lap("sight")
@@ -79,40 +80,88 @@ def bake(
     mixture = mix_layers(viewer, source.mirror, body.vertices, body.normals, body.normals)
     base = _average(rgba)
     film = _spread_film(body, mixture, base)
-    colours = np.full((len(film), 4), 255, np.uint8)
-    colours[:, :3] = encode_bytes(mixture.over(film))
     clock.lap("fill")
-    asked = sort_triangles(body, viewer, source.mirror, mixture.shares)
+    return Knowledge(body, sight, viewer, rgba, mixture, film, base, explained, clock.seconds)
+
+
+def bake(
+    mesh: PolygonMesh,
+    uv: np.ndarray,
+    source: ColourSource,
+    *,
+    side: int = 1024,
+    delight: float = 0.0,
+    cancel: Cancel | None = None,
+    known: Knowledge | None = None,
+) -> Coating:
+    """Texture and vertex colours of a mesh from its picture.
+
+    mesh: closed, outward, metres. uv: float32 [L, 2], one for each corner, in 0..1, v up, charts
+    that do not overlap. source: picture, camera and mirror plane, in the mesh's space. side: of the
+    texture in texels, 1 or more. delight: 0..1, how much of the shading is divided out. known: what
+    `learn_colours` gave for the same mesh, source and delight; None: it is asked here.
+
+    Returns
+    -------
+    Coating with uv as given. report: shares of the surface's area that are seen, mirrored, through
+    (taken from what is in front of a thin part) and filled, which sum to 1; texels (covered by
+    charts) and coverage (share of the texture); psnr (dB, of the mesh seen by the picture's camera
+    against the picture where it is opaque; None: they have nothing in common),
+    silhouette_iou; shading_explained (share of variance; None: not asked for); seconds, by step.
+    With delight, psnr compares with the picture without its shading.
+
+    Raises
+    ------
+    ValueError: arrays that do not belong together. Cancelled.
+    """
+    _check(mesh, source, delight)
+    _check_places(mesh, uv, side)
+    cancel = cancel or Cancel()
+    known = known or learn_colours(mesh, source, delight=delight, cancel=cancel)
+    clock = _Clock(cancel, known.seconds)
+    uv = np.asarray(uv, np.float32)
+    viewer, film = known.viewer, known.film
+    colours = np.full((len(film), 4), 255, np.uint8)
+    colours[:, :3] = encode_bytes(known.mixture.over(film))
+    body = known.body
+    if (mesh.sizes > 3).any():  # a chart may want another diagonal
+        body = prepare_body(mesh, uv)
+    asked = sort_triangles(body, viewer, source.mirror, known.mixture.shares)
     texture, shares = paint_texels(viewer, source.mirror, body, film, asked, uv, side, clock.cancel)
     texels = int(np.count_nonzero(texture[:, 3]))
     clock.lap("project")
-    texture = pad_texture(texture, side, encode_bytes(base))
+    texture = pad_texture(texture, side, encode_bytes(known.base))
     clock.lap("margin")
     report: dict[str, Any] = {
         **shares,
         "texels": texels,
         "coverage": texels / side**2,
-        **compare_front(sight, body, uv, texture, rgba),
-        "shading_explained": explained,
+        **compare_front(known.sight, known.body, uv, texture, known.rgba),
+        "shading_explained": known.explained,
     }
     clock.lap("compare")
     return Coating(uv, texture, colours, {**report, "seconds": clock.seconds})
 
 
-def _check(
-    mesh: PolygonMesh, uv: np.ndarray, source: ColourSource, side: int, delight: float
-) -> None:
-    if not len(mesh.sizes) or np.asarray(uv).shape != (len(mesh.corners), 2):
+def _check_places(mesh: PolygonMesh, uv: np.ndarray, side: int) -> None:
+    if np.asarray(uv).shape != (len(mesh.corners), 2):
         raise ValueError(f"{len(mesh.corners)} corners need as many places, not {np.shape(uv)}.")
     if not np.isfinite(uv).all():
         raise ValueError("A corner's place in the texture is not finite.")
+    if side < 1:
+        raise ValueError(f"A side of {side} texels makes no sense.")
+
+
+def _check(mesh: PolygonMesh, source: ColourSource, delight: float) -> None:
+    if not len(mesh.sizes):
+        raise ValueError("A mesh without faces has no colours.")
     rgba = source.rgba
     if rgba.ndim != 3 or rgba.shape[0] != rgba.shape[1] or rgba.shape[2] != 4:
         raise ValueError(f"A square of four channels is needed, not {rgba.shape}.")
     if rgba.dtype != np.uint8:
         raise ValueError(f"Colours are bytes, not {rgba.dtype}.")
-    if side < 1 or not 0 <= delight <= 1:
-        raise ValueError(f"A side of {side} or delighting by {delight} makes no sense.")
+    if not 0 <= delight <= 1:
+        raise ValueError(f"Delighting by {delight} makes no sense.")
 
 
 def _divide_shading(paint: Paint, sight: Sight, body: Body, amount: float) -> tuple[Paint, float]:
@@ -165,9 +214,9 @@ def _average(rgba: np.ndarray) -> np.ndarray:
 class _Clock:
     """Seconds by step; asks before each whether to go on."""
 
-    def __init__(self, cancel: Cancel) -> None:
+    def __init__(self, cancel: Cancel, before: dict[str, float] | None = None) -> None:
         self.cancel = cancel
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, float] = dict(before or {})
         self._last = time.perf_counter()
 
     def lap(self, step: str) -> None:

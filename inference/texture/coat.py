@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
 from ..mesh_report import report_mesh
 from ..types import Cancel, CoatRequest, PackedCoating, Progress, no_progress
-from .bake import bake
+from .bake import bake, learn_colours
 from .unwrap import unwrap
 
 _COMPRESSION = 3  # of PNG's 9: a third of the time of the usual 6, a tenth larger
@@ -26,10 +27,15 @@ def coat_mesh(
     cancel = cancel or Cancel()
     started = time.perf_counter()
     progress("unwrap", 0.0)
-    unwrapped = unwrap(request.mesh, side=request.side, cancel=cancel)
-    cancel.check()
-    unwrapped_at = time.perf_counter()
-    progress("bake", 0.0)
+    with ThreadPoolExecutor(1) as pool:
+        learning = pool.submit(
+            learn_colours, request.mesh, request.source, delight=request.delight, cancel=cancel
+        )
+        unwrapped = unwrap(request.mesh, side=request.side, cancel=cancel)
+        cancel.check()
+        unwrapped_at = time.perf_counter()
+        progress("bake", 0.0)
+        known = learning.result()
     coating = bake(
         request.mesh,
         unwrapped.uv,
@@ -37,6 +43,7 @@ def coat_mesh(
         side=request.side,
         delight=request.delight,
         cancel=cancel,
+        known=known,
     )
     cancel.check()
     stream = io.BytesIO()

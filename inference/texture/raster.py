@@ -117,22 +117,23 @@ class Spans:
     weights: np.ndarray
     slopes: np.ndarray
 
-    def expand(self, limit: int = 1 << 18) -> Iterator[Fragments]:
-        """All fragments in the order of the triangles, about `limit` at a time."""
+    def parts(self, limit: int = 1 << 18) -> Iterator[slice]:
+        """Runs with about `limit` fragments together, in the order of the triangles."""
         ends = np.cumsum(self.count)
         total = int(ends[-1]) if len(ends) else 0
         cuts = np.searchsorted(ends, np.arange(limit, total + limit, limit), side="left") + 1
         first = 0
         for last in np.minimum(cuts, len(ends)).tolist():
             if last > first:
-                yield self._expand(slice(first, last))
+                yield slice(first, last)
             first = last
 
     def expand_all(self) -> Fragments:
         """All fragments at once."""
-        return self._expand(slice(0, len(self.cell)))
+        return self.expand_part(slice(0, len(self.cell)))
 
-    def _expand(self, part: slice) -> Fragments:
+    def expand_part(self, part: slice) -> Fragments:
+        """The fragments of some runs, see `parts`."""
         count, triangle = self.count[part], self.triangle[part]
         step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
         start = self.weights[part].astype(np.float32)

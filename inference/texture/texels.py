@@ -12,10 +12,10 @@ from .colours import encode_bytes
 from .layers import LAYERS, mix_layers
 from .looking import Viewer
 from .margin import find_sources
-from .raster import find_spans, split_polygons
+from .ordered import map_in_order
+from .raster import Spans, find_spans, split_polygons
 
-CHUNK = 1 << 15  # texels at a time: their arrays stay near the processor
-
+CHUNK = 1 << 16  # texels at a time: their arrays stay near the processor
 SMALL = 12.0  # pixels of the picture
 
 
@@ -37,9 +37,10 @@ class Body:
     diagonal: float
 
 
-def prepare_body(mesh: PolygonMesh, uv: np.ndarray) -> Body:
-    """mesh: of triangles and quads. uv: float [L, 2], where its corners lie in the texture."""
-    corners, _ = split_polygons(mesh, uv)
+def prepare_body(mesh: PolygonMesh, uv: np.ndarray | None = None) -> Body:
+    """mesh: of triangles and quads. uv: float [L, 2], where its corners lie in the texture, for the
+    diagonals of quads that are not convex there; None: in their own planes instead."""
+    corners, _ = split_polygons(mesh, _flatten_quads(mesh) if uv is None else uv)
     triangles = mesh.corners[corners]
     vertices = mesh.vertices.astype(np.float32)
     cross = cross_faces(vertices.astype(np.float64), triangles)
@@ -54,6 +55,19 @@ def prepare_body(mesh: PolygonMesh, uv: np.ndarray) -> Body:
         (length / 2).astype(np.float32),
         float(np.linalg.norm(np.ptp(vertices, axis=0))),
     )
+
+
+def _flatten_quads(mesh: PolygonMesh) -> np.ndarray:
+    """Float64 [L, 2]: corners of quads in the plane that each lies in most; of others zero."""
+    plane = np.zeros((len(mesh.corners), 2))
+    around = mesh.starts[mesh.sizes == 4][:, None] + np.arange(4)
+    at = mesh.vertices[mesh.corners[around]].astype(np.float64)
+    along, across = at[:, 2] - at[:, 0], at[:, 3] - at[:, 1]
+    beside = np.cross(np.cross(along, across), along)
+    for axis, direction in enumerate((along, beside)):
+        length = np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-30)
+        plane[around, axis] = np.einsum("qkd,qd->qk", at - at[:, :1], direction / length)
+    return plane
 
 
 def sort_triangles(
@@ -108,29 +122,67 @@ def paint_texels(
     shares = np.zeros(len(LAYERS))
     for direct, mirrored in ((True, True), (True, False), (False, True), (False, False)):
         which = np.flatnonzero((asked == (direct, mirrored)).all(axis=1))
-        triangles = body.triangles[which]
         spans = find_spans(plane[body.corners[which]], side)
         texels = np.bincount(spans.triangle, spans.count, len(which))
-        weight = (body.areas[which] / np.maximum(texels, 1)).astype(np.float32)
-        for fragments in spans.expand(CHUNK):
-            cancel.check()
-            colours = fragments.interpolate(film, triangles)
-            if direct or mirrored:
-                at = fragments.interpolate(values, triangles)
-                facets = body.facets.take(which.take(fragments.triangle), axis=0)
-                plane_of_mirror = mirror if mirrored else None
-                mixture = mix_layers(
-                    viewer, plane_of_mirror, at[:, :3], at[:, 3:], facets, direct=direct
-                )
-                colours = mixture.over(colours)
-                shares += weight.take(fragments.triangle) @ mixture.shares
-            else:
-                shares[-1] += weight.take(fragments.triangle).sum(dtype=np.float64)
-            packed = np.full((len(colours), 4), 255, np.uint8)
-            packed[:, :3] = encode_bytes(colours)
-            texture.view(np.uint32)[fragments.cell, 0] = packed.view(np.uint32)[:, 0]
+        job = _Job(
+            viewer,
+            mirror if mirrored else None,
+            direct,
+            spans,
+            body.triangles[which],
+            body.facets[which],
+            (body.areas[which] / np.maximum(texels, 1)).astype(np.float32),
+            values,
+            film,
+            cancel,
+        )
+        for cell, packed, given in map_in_order(job.paint, spans.parts(CHUNK)):
+            texture.view(np.uint32)[cell, 0] = packed
+            shares += given
     shares /= max(float(shares.sum()), 1e-30)
     return texture, dict(zip(LAYERS, shares.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Triangles that the same cameras are asked about.
+
+    mirror: None: its image is not asked. spans: of the triangles, in the texture. triangles: int
+    [T, 3] into values float32 [V, 6], places and normals, and film float32 [V, 3]. facets: float32
+    [T, 3]. weight: float32 [T], area of a texel of each.
+    """
+
+    viewer: Viewer
+    mirror: float | None
+    direct: bool
+    spans: Spans
+    triangles: np.ndarray
+    facets: np.ndarray
+    weight: np.ndarray
+    values: np.ndarray
+    film: np.ndarray
+    cancel: Cancel
+
+    def paint(self, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cells of some runs [N], their colours as uint32 [N], the area that each layer gave."""
+        self.cancel.check()
+        fragments = self.spans.expand_part(part)
+        colours = fragments.interpolate(self.film, self.triangles)
+        area = self.weight.take(fragments.triangle)
+        given = np.zeros(len(LAYERS))
+        if self.direct or self.mirror is not None:
+            at = fragments.interpolate(self.values, self.triangles)
+            facets = self.facets.take(fragments.triangle, axis=0)
+            mixture = mix_layers(
+                self.viewer, self.mirror, at[:, :3], at[:, 3:], facets, direct=self.direct
+            )
+            colours = mixture.over(colours)
+            given += area @ mixture.shares
+        else:
+            given[-1] = area.sum(dtype=np.float64)
+        packed = np.full((len(colours), 4), 255, np.uint8)
+        packed[:, :3] = encode_bytes(colours)
+        return fragments.cell, packed.view(np.uint32)[:, 0], given
 
 
 def pad_texture(texture: np.ndarray, side: int, fallback: np.ndarray) -> np.ndarray:

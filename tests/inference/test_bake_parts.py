@@ -41,7 +41,7 @@ def triangulate(seed, count, side):
 def test_triangles_that_tile_the_square_cover_every_cell_once(seed, count, side, limit):
     triangles = triangulate(seed, count, side)
     spans = find_spans(triangles, side)
-    parts = list(spans.expand(limit))
+    parts = [spans.expand_part(part) for part in spans.parts(limit)]
     cells = np.concatenate([part.cell for part in parts])
     assert np.array_equal(np.sort(cells), np.arange(side**2))
     whole = spans.expand_all()
