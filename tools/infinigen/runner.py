@@ -23,16 +23,14 @@ import sys
 from pathlib import Path
 
 import bpy
-import fast_simplification
 import numpy as np
-from scipy.spatial import cKDTree
 
+from .decimation import decimate
 from .node_colours import material_colour
 
 MAX_TRIANGLES = 20_000
 MOST_TRIANGLES = 60_000  # what is made of thousands of separate pieces cannot get as low
 READABLE_TRIANGLES = 3_000_000
-DECIMATION_ROUNDS = 6
 
 
 class ShapeError(ValueError):
@@ -77,7 +75,9 @@ def make_shape(factory: type, seed: int, target: Path) -> int:
         maker.finalize_assets([made])
     vertices, faces, groups, names, colours = collect(made)
     if len(faces) > MAX_TRIANGLES:
-        vertices, faces, groups = decimate(vertices, faces, groups, MAX_TRIANGLES)
+        vertices, faces, groups = decimate(vertices, faces, groups, MAX_TRIANGLES, simplify)
+    if len(faces) > MOST_TRIANGLES:
+        raise ShapeError(f"stays at {len(faces)} triangles")
     partial = target.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez_compressed(
@@ -90,6 +90,27 @@ def make_shape(factory: type, seed: int, target: Path) -> int:
         )
     os.replace(partial, target)
     return len(faces)
+
+
+def simplify(vertices: np.ndarray, faces: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """By Blender's Decimate: vertices float [V, 3], faces int [F, 3] and how many are wanted."""
+    mesh = bpy.data.meshes.new("part")
+    mesh.from_pydata(vertices, (), faces)
+    part = bpy.data.objects.new("part", mesh)
+    try:
+        bpy.context.scene.collection.objects.link(part)
+        modifier = part.modifiers.new("fewer", "DECIMATE")
+        modifier.ratio, modifier.use_collapse_triangulate = count / len(faces), True
+        found = part.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+        found.calc_loop_triangles()
+        points = np.empty(len(found.vertices) * 3, np.float32)
+        found.vertices.foreach_get("co", points)
+        corners = np.empty(len(found.loop_triangles) * 3, np.int32)
+        found.loop_triangles.foreach_get("vertices", corners)
+    finally:
+        bpy.data.objects.remove(part)
+        bpy.data.meshes.remove(mesh)
+    return points.reshape(-1, 3), corners.reshape(-1, 3)
 
 
 def collect(
@@ -144,34 +165,6 @@ def collect(
     if not np.isfinite(all_vertices[all_faces]).all():
         raise ShapeError("vertices that are not finite")
     return all_vertices, all_faces, np.concatenate(groups), names, colours
-
-
-def decimate(
-    vertices: np.ndarray, faces: np.ndarray, groups: np.ndarray, target: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Collapse edges by quadric errors (Garland and Heckbert 1997) to about `target` triangles.
-
-    A new face belongs to the group of the nearest old one.
-    """
-    # Infinigen splits vertices where modifiers meet; the collapse needs them joined.
-    size = float(np.linalg.norm(np.ptp(vertices[np.unique(faces)], axis=0)))
-    cells = np.round(vertices / max(1e-5 * size, 1e-12)).astype(np.int64)
-    _, first, joined = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-    points, corners = vertices[first], joined.reshape(-1)[faces]
-    whole = (corners != np.roll(corners, 1, axis=1)).all(axis=1)
-    if not whole.any():
-        raise ShapeError("no triangle has an area")
-    corners, groups = corners[whole], groups[whole]
-    fewer, triangles = points.astype(np.float32), corners.astype(np.int32)
-    # One call gives up on dense flat sheets; it goes on where it is called again.
-    for _ in range(DECIMATION_ROUNDS):
-        fewer, triangles = fast_simplification.simplify(fewer, triangles, target_count=target)
-        if len(triangles) <= target:
-            break
-    if len(triangles) > MOST_TRIANGLES:
-        raise ShapeError(f"stays at {len(triangles)} triangles")
-    nearest = cKDTree(points[corners].mean(axis=1)).query(fewer[triangles].mean(axis=1))[1]
-    return fewer.astype(np.float64), triangles, groups[nearest]
 
 
 if __name__ == "__main__":

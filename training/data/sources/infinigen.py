@@ -1,7 +1,8 @@
 """Furniture and household shapes that Infinigen generates (PyPI `infinigen`, BSD-3-Clause).
 
 They are made once, in an environment of Infinigen's own, into
-`data`/generated/infinigen/FACTORY/SEED.npz; see `tools/infinigen/runner.py` for the format.
+`data`/generated/infinigen-REVISION/FACTORY/SEED.npz; for the format see
+`tools/infinigen/runner.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from .infinigen_tables import FACTORIES, Factory
 
 PACKAGES = ()
 PACKAGE = "infinigen"
+REVISION = 2
+"""Of the runner: shapes of an earlier one, which lost thin parts, are made anew."""
 AUTHOR = "Infinigen (Princeton Vision & Learning Lab)"
 LICENCE = "BSD-3-Clause"
 
@@ -37,7 +40,7 @@ MAX_ROWS = 200_000
 
 def folder(data: Path) -> Path:
     """Where the generated meshes are."""
-    return data / "generated" / "infinigen"
+    return data / "generated" / f"infinigen-{REVISION}"
 
 
 def prepare(data: Path) -> None:
@@ -109,7 +112,7 @@ def list_entries(data: Path) -> list[Entry]:
             licence=LICENCE,
             author=AUTHOR,
             generated=True,
-            payload=(factory.name, seed, factory.yaw, factory.metres),
+            payload=(factory.name, seed, factory.yaw, factory.metres, REVISION),
         )
         for factory in FACTORIES
         for seed in good_seeds(factory, target)
@@ -118,7 +121,7 @@ def list_entries(data: Path) -> list[Entry]:
 
 def load(entry: Entry, data: Path) -> Loaded:
     """The shape in object space, metres, with its colours and part names. Raises MeshError."""
-    factory, seed, yaw, metres = entry.payload
+    factory, seed, yaw, metres, _ = entry.payload
     mesh = clean(read_shape(folder(data) / factory / f"{seed:04d}.npz"))
     if not len(mesh.faces):
         raise MeshError(f"{entry.name} has no faces")
