@@ -19,8 +19,9 @@ Simplify = Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray]
 
 LEAST = 200  # triangles that every part may keep, where there are few parts
 FEWEST = 12
-ROUNDS = 6
-"""One call may give up on dense flat sheets; it goes on where it is called again."""
+ROUNDS, ENOUGH = 6, 1.1
+"""One call may give up on dense flat sheets; it goes on where it is called again, until that many
+times the wanted triangles are left."""
 EXTENT, AREA = 0.02, 0.6
 """A part keeps its shape if its box stays within this share of its diagonal, and this share of its
 area is left."""
@@ -90,7 +91,7 @@ def simplify_part(
         fewer, triangles = points.astype(np.float32), faces.astype(np.int32)
         for _ in range(ROUNDS):
             fewer, triangles = simplify(fewer, triangles, budget)
-            if len(triangles) <= budget:
+            if len(triangles) <= ENOUGH * budget:
                 break
         if _keeps_shape(points, faces, fewer, triangles):
             return fewer, triangles
