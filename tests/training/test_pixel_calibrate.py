@@ -1,10 +1,10 @@
-"""Which classes the mirror image completes, by validation pictures."""
+"""What validation pictures choose: the classes to mirror, the trust in cameras."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from bozzetto.training.engines.pixel_calibrate import choose_mirrored
+from bozzetto.training.engines.pixel_calibrate import choose_mirrored, choose_trust
 
 NAMES = ("chair", "plant", "tool")
 
@@ -30,3 +30,9 @@ def test_a_few_pictures_that_lose_much_do() -> None:
 def test_a_class_without_pictures_goes_with_the_others() -> None:
     assert "tool" in choose({"chair": [0.02] * 40, "plant": [0.0] * 5})
     assert "tool" not in choose({"chair": [-0.03] * 40, "plant": [0.0] * 5})
+
+
+def test_of_confidences_that_are_as_good_the_highest_is_asked_for() -> None:
+    assert choose_trust({0.0: 0.4216, 0.3: 0.4212, 0.4: 0.4066, 1.01: 0.31}) == 0.3
+    assert choose_trust({0.0: 0.45, 0.3: 0.40, 1.01: 0.31}) == 0.0
+    assert choose_trust({0.0: 0.4, 0.3: 0.4, 1.01: 0.4}) == 1.01

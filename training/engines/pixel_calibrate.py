@@ -48,6 +48,9 @@ ALL_CLASSES = 12
 """The gain over all classes counts as so many pictures of each: a few pictures of a class, which
 differ by tenths, would otherwise choose by chance."""
 TRUSTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
+TRUST_LOSS = 0.002
+"""Mean IoU that is given for not turning an object by a guess: as it was seen, an artist knows how
+to turn it."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def calibrate(
     trusted = np.where(use, both, plain)
     confidence = np.array([one.estimate.confidence for one in seen])
     trusts = {sure: float(np.where(confidence >= sure, trusted, as_seen).mean()) for sure in TRUSTS}
-    sure = max(trusts, key=lambda key: trusts[key])
+    sure = choose_trust(trusts)
     final = np.where(confidence >= sure, trusted, as_seen)
     return PixelCalibration(
         level=level,
@@ -144,6 +147,12 @@ def calibrate(
         class_accuracy=float(np.mean(right)),
         trusts={str(key): value for key, value in trusts.items()},
     )
+
+
+def choose_trust(trusts: dict[float, float]) -> float:
+    """The highest confidence to ask for whose mean IoU is within `TRUST_LOSS` of the best."""
+    best = max(trusts.values())
+    return max(sure for sure, iou in trusts.items() if iou >= best - TRUST_LOSS)
 
 
 def choose_mirrored(
