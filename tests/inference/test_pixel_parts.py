@@ -75,6 +75,13 @@ def test_an_outline_that_is_reached_changes_nothing_inside():
     assert not outline.outside(places).any()
 
 
+def test_rays_through_gaps_narrower_than_they_are_apart_count_by_the_gaps_area():
+    matte = torch.ones(1, 1, 256, 256)
+    matte[..., torch.arange(256) % 11 < 3] = 0  # a ray has four columns of the matte
+    rays = Outline(lambda p: torch.full((len(p),), 8.0), matte, level=0.0, scale=0.5).free_rays()
+    assert 0.15 < len(rays) / 64**2 < 0.35
+
+
 @pytest.fixture(scope="module")
 def branch():
     torch.manual_seed(4)

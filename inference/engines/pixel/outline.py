@@ -61,8 +61,13 @@ class Outline:
         self._lacking = torch.where(covered, lacking, around)
 
     def free_rays(self) -> Tensor:
-        """Picture frame points [R, DEPTHS, 3] along the rays that pass beside the object."""
-        return _rays(functional.adaptive_avg_pool2d(self._matte, SIDE)[0, 0] < EMPTY)
+        """Picture frame points [R, DEPTHS, 3] along the rays that pass beside the object.
+
+        By the matte where the ray is, not around it: gaps that are narrower than rays are apart
+        count by their area.
+        """
+        rays = _rays(torch.ones(SIDE, SIDE, dtype=torch.bool, device=self._matte.device))
+        return rays[self.outside(rays[:, 0])]
 
     @torch.no_grad()
     def lacking(self, places: Tensor) -> Tensor:
