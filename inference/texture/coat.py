@@ -11,6 +11,7 @@ from PIL import Image
 from ..mesh_report import report_mesh
 from ..types import Cancel, CoatRequest, PackedCoating, Progress, no_progress
 from .bake import bake, learn_colours
+from .ordered import THREADS
 from .unwrap import unwrap
 
 _COMPRESSION = 3  # of PNG's 9: a third of the time of the usual 6, a tenth larger
@@ -31,6 +32,8 @@ def coat_mesh(
         learning = pool.submit(
             learn_colours, request.mesh, request.source, delight=request.delight, cancel=cancel
         )
+        if THREADS == 1:  # one after the other
+            learning.result()
         unwrapped = unwrap(request.mesh, side=request.side, cancel=cancel)
         cancel.check()
         unwrapped_at = time.perf_counter()

@@ -15,7 +15,8 @@ from typing import TypeVar
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-THREADS = min(4, os.cpu_count() or 1)
+THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
+"""One processor is left to Blender's window."""
 AHEAD = 2
 """Results that may wait for their turn: each holds memory."""
 
