@@ -6,6 +6,7 @@ train engines --phase pictures     train the coarse networks only
 train engines --phase fine         train pixel's fine level on the weights there are, and export it
 train engines --phase export       write vendor/weights/ from the checkpoint there is
 train engines --phase cards        write the model cards anew, from the weights there are
+train engines --phase measure      figures of the weights there are, on the held-out objects
 train engines --phase look         a sheet of held-out pictures beside what both engines make
 """
 
@@ -26,12 +27,13 @@ from ..shared.pack import Pack
 from ..shared.run import Curve
 from .export import export_fine, export_weights, rewrite_cards
 from .fine import FinePlan, FineTraining
+from .measure import measure
 from .pictures import PictureTraining, Plan
 from .sheet import write_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ROOT / "vendor" / "weights"
-PHASES = ("all", "pictures", "fine", "export", "cards", "look")
+PHASES = ("all", "pictures", "fine", "export", "cards", "measure", "look")
 
 
 def bundled_architectures(classes: Sequence[str]) -> tuple[Architecture, ImnetArchitecture]:
@@ -93,6 +95,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     wrote = options.phase in ("all", "fine", "export")
     if wrote and options.weights.resolve() == BUNDLED:
         write_frozen({item["id"]: item["split"] for item in pack.objects})
+    if options.phase == "measure":
+        training = PictureTraining(pack, *bundled_architectures(pack.names), Plan(), imagenet=False)
+        if not training.start_from_weights(options.weights):
+            print(f"{options.weights} holds no weights of both engines with these sizes")
+            return 1
+        for name, value in measure(pack, training.model, "validation", views=2).items():
+            print(f"{name} {value:.3f}")
     if options.phase == "look":
         print(write_sheet(pack, options.weights, options.run / "sheet.png", options.split))
     return 0
