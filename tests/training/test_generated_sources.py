@@ -1,6 +1,7 @@
 """Generated shapes: what is read back, who faces where, and how bodies bend."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,7 +28,8 @@ SHAPE = {
 
 
 def write_shape(data, factory, seed, **changes):
-    file = infinigen.folder(data) / factory / f"{seed:04d}.npz"
+    row = next(row for row in FACTORIES if row.name == factory)
+    file = infinigen.shapes(row, data) / f"{seed:04d}.npz"
     file.parent.mkdir(parents=True, exist_ok=True)
     np.savez(file, **{**SHAPE, **changes})
     return file
@@ -50,6 +52,21 @@ def test_a_class_never_lists_more_than_its_count(tmp_path):
     for seed in range(factory.count + 3):
         write_shape(tmp_path, factory.name, seed)
     assert len(infinigen.list_entries(tmp_path)) == factory.count
+
+
+def test_shapes_of_a_factory_that_was_mended_are_made_anew(tmp_path):
+    sofas = next(row for row in FACTORIES if row.revision > 1)
+    former = replace(sofas, revision=1)
+    file = infinigen.shapes(former, tmp_path) / "0000.npz"
+    file.parent.mkdir(parents=True)
+    np.savez(file, **SHAPE)
+    assert infinigen.good_seeds(former, tmp_path) == [0]
+    assert infinigen.good_seeds(sofas, tmp_path) == []
+    assert infinigen.list_entries(tmp_path) == []
+    write_shape(tmp_path, sofas.name, 0)
+    (entry,) = infinigen.list_entries(tmp_path)
+    assert entry.payload != (sofas.name, 0, sofas.yaw, sofas.metres)  # or it would count as built
+    assert infinigen.load(entry, tmp_path).mesh.vertices.shape == (4, 3)
 
 
 def test_a_chair_that_infinigen_faces_to_plus_x_faces_minus_y(tmp_path):

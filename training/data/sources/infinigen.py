@@ -1,15 +1,17 @@
 """Furniture and household shapes that Infinigen generates (PyPI `infinigen`, BSD-3-Clause).
 
 They are made once, in an environment of Infinigen's own, into
-`data`/generated/infinigen-REVISION/FACTORY/SEED.npz; for the format see
-`tools/infinigen/runner.py`.
+`data`/generated/infinigen/FACTORY/SEED.npz (FACTORY-REVISION for shapes that were made anew); for
+the format see `tools/infinigen/runner.py`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +25,6 @@ from .infinigen_tables import FACTORIES, Factory
 
 PACKAGES = ()
 PACKAGE = "infinigen"
-REVISION = 2
-"""Of the runner: shapes of an earlier one, which lost thin parts, are made anew."""
 AUTHOR = "Infinigen (Princeton Vision & Learning Lab)"
 LICENCE = "BSD-3-Clause"
 
@@ -34,46 +34,58 @@ SECONDS_TO_START = 300.0
 # A factory that fails this much more often than it works is not tried for ever.
 SEEDS_PER_SHAPE = 2
 FIRST_ROUND = 6
+MOST_AT_ONCE = 4  # factories; each takes about 1 GB
 MAX_FILE_BYTES = 32 << 20
 MAX_ROWS = 200_000
 
 
 def folder(data: Path) -> Path:
     """Where the generated meshes are."""
-    return data / "generated" / f"infinigen-{REVISION}"
+    return data / "generated" / "infinigen"
+
+
+def shapes(factory: Factory, data: Path) -> Path:
+    """Where the meshes of one factory are."""
+    suffix = "" if factory.revision == 1 else f"-{factory.revision}"
+    return folder(data) / f"{factory.name}{suffix}"
 
 
 def prepare(data: Path) -> None:
-    """Generate what is missing, a few shapes of every factory first, then all.
+    """Generate what is missing, a few shapes of every factory first, then all, some factories at
+    once.
 
     Seeds that failed or took longer than `SECONDS_PER_SHAPE` are in FACTORY/failed.tsv and are not
     tried again; further seeds take their place. Every shape's time is in `log`.
     """
     for round_size in (FIRST_ROUND, sys.maxsize):
-        for factory in FACTORIES:
-            _generate(factory, folder(data), min(factory.count, round_size))
+        with ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+            rounds = [
+                pool.submit(_generate, one, data, min(one.count, round_size)) for one in FACTORIES
+            ]
+            for done in rounds:
+                done.result()
 
 
-def good_seeds(factory: Factory, target: Path) -> list[int]:
+def good_seeds(factory: Factory, data: Path) -> list[int]:
     """Seeds of the shapes that are there, the first `count`, ascending."""
-    files = (target / factory.name).glob("[0-9]*.npz")
+    files = shapes(factory, data).glob("[0-9]*.npz")
     return sorted(int(file.stem) for file in files if file.stem.isdecimal())[: factory.count]
 
 
-def failed_seeds(factory: Factory, target: Path) -> dict[int, str]:
+def failed_seeds(factory: Factory, data: Path) -> dict[int, str]:
     """Seeds that gave no shape, and why."""
-    file = target / factory.name / "failed.tsv"
+    file = shapes(factory, data) / "failed.tsv"
     if not file.is_file():
         return {}
     rows = (line.split("\t", 1) for line in file.read_text(encoding="utf-8").splitlines())
     return {int(row[0]): row[-1] for row in rows if row[0].isdecimal()}
 
 
-def _generate(factory: Factory, target: Path, count: int) -> None:
+def _generate(factory: Factory, data: Path, count: int) -> None:
     """Make shapes until `count` are there or twice as many seeds were tried."""
-    own = target / factory.name
+    own = shapes(factory, data)
     while True:
-        good, failed = good_seeds(factory, target), failed_seeds(factory, target)
+        good, failed = good_seeds(factory, data), failed_seeds(factory, data)
         tried = {*good, *failed}
         missing = count - len(good)
         untried = [seed for seed in range(SEEDS_PER_SHAPE * factory.count) if seed not in tried]
@@ -95,13 +107,12 @@ def _generate(factory: Factory, target: Path, count: int) -> None:
                 f"{time.strftime('%H:%M:%S')} {factory.name} {outcome.seed:04d} "
                 f"{'good' if outcome.good else 'bad'} {outcome.seconds:.1f} s {outcome.detail}"
             )
-            with (target / "log").open("a", encoding="utf-8") as file:
+            with (folder(data) / "log").open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 
 
 def list_entries(data: Path) -> list[Entry]:
     """An entry for every generated shape."""
-    target = folder(data)
     return [
         Entry(
             source="infinigen",
@@ -112,17 +123,24 @@ def list_entries(data: Path) -> list[Entry]:
             licence=LICENCE,
             author=AUTHOR,
             generated=True,
-            payload=(factory.name, seed, factory.yaw, factory.metres, REVISION),
+            payload=_payload(factory, seed),
         )
         for factory in FACTORIES
-        for seed in good_seeds(factory, target)
+        for seed in good_seeds(factory, data)
     ]
+
+
+def _payload(factory: Factory, seed: int) -> tuple[str | int | float, ...]:
+    """What tells one shape from another, and a remade one from the one before."""
+    remade = () if factory.revision == 1 else (factory.revision,)
+    return (factory.name, seed, factory.yaw, factory.metres, *remade)
 
 
 def load(entry: Entry, data: Path) -> Loaded:
     """The shape in object space, metres, with its colours and part names. Raises MeshError."""
-    factory, seed, yaw, metres, _ = entry.payload
-    mesh = clean(read_shape(folder(data) / factory / f"{seed:04d}.npz"))
+    name, seed, yaw, metres = entry.payload[:4]
+    factory = next(one for one in FACTORIES if one.name == name)
+    mesh = clean(read_shape(shapes(factory, data) / f"{seed:04d}.npz"))
     if not len(mesh.faces):
         raise MeshError(f"{entry.name} has no faces")
     mesh = mesh.with_vertices(metres * mesh.vertices @ rotation_z(yaw).T)

@@ -15,7 +15,9 @@ class Factory:
 
     module: below `infinigen.assets.objects`. kind: a key of `classes.CLASSES`. label: for people.
     yaw: degrees about Z, counter-clockwise from above, that turn its front to -Y. count: shapes.
-    metres: length of the factory's unit; a few were modelled in decimetres.
+    metres: length of the factory's unit; a few were modelled in decimetres. revision: of its
+    shapes: one more makes them all anew. Those of revision 2 lost parts before, when all parts of a
+    shape were decimated at once; six or more of every other factory were the same to a hundredth.
     """
 
     module: str
@@ -25,6 +27,7 @@ class Factory:
     yaw: float = 0.0
     count: int = 60
     metres: float = 1.0
+    revision: int = 1
 
     @property
     def path(self) -> str:
@@ -36,9 +39,9 @@ class Factory:
 FACTORIES: tuple[Factory, ...] = (
     Factory("seating.chairs.office_chair", "OfficeChairFactory", "chair", "office chair", -90),
     Factory("seating.chairs.bar_chair", "BarChairFactory", "chair", "bar chair", -90),
-    Factory("seating.chairs.chair", "ChairFactory", "chair", "dining chair", -90),
-    Factory("seating.sofa", "ArmChairFactory", "sofa", "armchair", -90),
-    Factory("seating.sofa", "SofaFactory", "sofa", "sofa", -90),
+    Factory("seating.chairs.chair", "ChairFactory", "chair", "dining chair", -90, revision=2),
+    Factory("seating.sofa", "ArmChairFactory", "sofa", "armchair", -90, revision=2),
+    Factory("seating.sofa", "SofaFactory", "sofa", "sofa", -90, revision=2),
     Factory("tables.dining_table", "TableDiningFactory", "table", "dining table"),
     Factory("tables.dining_table", "CoffeeTableFactory", "table", "coffee table"),
     Factory("tables.dining_table", "SideTableFactory", "table", "side table"),
@@ -49,15 +52,17 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("shelves.cell_shelf", "TVStandFactory", "cabinet", "TV stand", -90, 40),
     Factory("shelves.large_shelf", "LargeShelfFactory", "cabinet", "large shelf", -90, 40),
     Factory("shelves.triangle_shelf", "TriangleShelfFactory", "cabinet", "corner shelf", -135, 30),
-    Factory("shelves.single_cabinet", "SingleCabinetFactory", "cabinet", "cabinet", -90),
-    Factory("lamp.lamp", "DeskLampFactory", "lamp", "desk lamp"),
-    Factory("lamp.lamp", "FloorLampFactory", "lamp", "floor lamp"),
+    Factory(
+        "shelves.single_cabinet", "SingleCabinetFactory", "cabinet", "cabinet", -90, revision=2
+    ),
+    Factory("lamp.lamp", "DeskLampFactory", "lamp", "desk lamp", revision=2),
+    Factory("lamp.lamp", "FloorLampFactory", "lamp", "floor lamp", revision=2),
     Factory("lamp.ceiling_classic_lamp", "CeilingClassicLampFactory", "lamp", "ceiling lamp"),
     Factory("appliances.tv", "TVFactory", "screen", "television", -90),
     Factory("appliances.tv", "MonitorFactory", "screen", "monitor", -90),
     Factory("table_decorations.vase", "VaseFactory", "vase", "vase"),
     Factory("tableware.bottle", "BottleFactory", "bottle", "bottle"),
-    Factory("tableware.cup", "CupFactory", "cup", "cup"),
+    Factory("tableware.cup", "CupFactory", "cup", "cup", revision=2),
     Factory("tableware.wineglass", "WineglassFactory", "cup", "wine glass"),
     Factory("tableware.pot", "PotFactory", "pan", "pot"),
     Factory("tableware.pan", "PanFactory", "pan", "pan"),
@@ -68,7 +73,15 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("bathroom.bathtub", "BathtubFactory", "bathtub", "bathtub", -90),
     Factory("bathroom.bathroom_sink", "StandingSinkFactory", "sink", "wash basin", -90),
     Factory("appliances.oven", "OvenFactory", "appliance", "oven", -90, 40),
-    Factory("appliances.microwave", "MicrowaveFactory", "appliance", "microwave oven", -90, 40),
+    Factory(
+        "appliances.microwave",
+        "MicrowaveFactory",
+        "appliance",
+        "microwave oven",
+        -90,
+        40,
+        revision=2,
+    ),
     Factory("appliances.dishwasher", "DishwasherFactory", "appliance", "dishwasher", -90, 40),
     Factory("appliances.beverage_fridge", "BeverageFridgeFactory", "appliance", "fridge", -90, 40),
     Factory("appliances.toaster", "ToasterFactory", "appliance", "toaster", -90, 30, 0.1),
@@ -77,7 +90,7 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("fruits.pineapple", "FruitFactoryPineapple", "plant", "pineapple", count=12),
     Factory("fruits.strawberry", "FruitFactoryStrawberry", "plant", "strawberry", count=12),
     Factory("fruits.starfruit", "FruitFactoryStarfruit", "plant", "star fruit", count=12),
-    Factory("tableware.plate", "PlateFactory", "bowl", "plate", count=20),
+    Factory("tableware.plate", "PlateFactory", "bowl", "plate", count=20, revision=2),
     Factory("tableware.spoon", "SpoonFactory", "tool", "spoon", count=20),
     Factory("tableware.fork", "ForkFactory", "tool", "fork", count=20),
     Factory("tableware.knife", "KnifeFactory", "tool", "knife", count=20),
