@@ -17,7 +17,7 @@ class Factory:
     yaw: degrees about Z, counter-clockwise from above, that turn its front to -Y. count: shapes.
     metres: length of the factory's unit; a few were modelled in decimetres. revision: of its
     shapes: one more makes them all anew. Those of revision 2 lost parts before, when all parts of a
-    shape were decimated at once; six or more of every other factory were the same to a hundredth.
+    shape were decimated at once; six or more of every other factory kept their extents to 1.2 %.
     """
 
     module: str
@@ -42,10 +42,10 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("seating.chairs.chair", "ChairFactory", "chair", "dining chair", -90, revision=2),
     Factory("seating.sofa", "ArmChairFactory", "sofa", "armchair", -90, revision=2),
     Factory("seating.sofa", "SofaFactory", "sofa", "sofa", -90, revision=2),
-    Factory("tables.dining_table", "TableDiningFactory", "table", "dining table"),
+    Factory("tables.dining_table", "TableDiningFactory", "table", "dining table", revision=2),
     Factory("tables.dining_table", "CoffeeTableFactory", "table", "coffee table"),
     Factory("tables.dining_table", "SideTableFactory", "table", "side table"),
-    Factory("tables.cocktail_table", "TableCocktailFactory", "table", "cocktail table"),
+    Factory("tables.cocktail_table", "TableCocktailFactory", "table", "cocktail table", revision=2),
     Factory("shelves.simple_desk", "SimpleDeskFactory", "table", "desk", -90),
     Factory("shelves.simple_bookcase", "SimpleBookcaseFactory", "cabinet", "bookcase", -90, 40),
     Factory("shelves.cell_shelf", "CellShelfFactory", "cabinet", "cell shelf", -90, 40),
@@ -67,7 +67,7 @@ FACTORIES: tuple[Factory, ...] = (
     Factory("tableware.pot", "PotFactory", "pan", "pot"),
     Factory("tableware.pan", "PanFactory", "pan", "pan"),
     Factory("tableware.bowl", "BowlFactory", "bowl", "bowl", count=40),
-    Factory("tableware.jar", "JarFactory", "vase", "jar"),
+    Factory("tableware.jar", "JarFactory", "vase", "jar", count=40),
     Factory("tableware.can", "CanFactory", "container", "can", count=30),
     Factory("bathroom.toilet", "ToiletFactory", "toilet", "toilet", -90),
     Factory("bathroom.bathtub", "BathtubFactory", "bathtub", "bathtub", -90),
