@@ -12,6 +12,7 @@ from bozzetto.inference.engines.imnet.checkpoint import load_bundled as load_imn
 from bozzetto.inference.engines.pixel.checkpoint import load_bundled as load_pixel
 from bozzetto.training.engines import train
 from bozzetto.training.engines.export import export_weights
+from bozzetto.training.engines.measure import measure
 from bozzetto.training.engines.pictures import PictureTraining, Plan, load_networks
 from bozzetto.training.engines.sheet import read_view, sample_field, shade_grid
 from bozzetto.training.shared.run import Average, Clock, Curve, learning_rate, read_curve
@@ -135,6 +136,24 @@ def test_command_line_trains_and_exports(pack_folder, tiny, tmp_path, monkeypatc
     assert (tmp_path / "weights" / "imnet.safetensors").exists()
     last = read_curve(tmp_path / "run" / "curve.jsonl")[-1]
     assert {"iou_validation", "iou_imnet_validation", "yaw_validation"} <= last.keys()
+
+
+def test_command_line_measures_published_weights(
+    pack, pack_folder, tiny, exported, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(train, "bundled_architectures", lambda classes: tiny)
+    command = ["--phase", "measure", "--pack", str(pack_folder), "--run", str(tmp_path / "run")]
+    assert train.main([*command, "--weights", str(exported)]) == 0
+    printed = dict(line.rsplit(" ", 1) for line in capsys.readouterr().out.splitlines())
+    network = start(pack, tiny)
+    network.start_from_weights(exported)
+    expected = measure(pack, network.model, "validation", views=2)
+    assert {name: float(value) for name, value in printed.items()} == pytest.approx(
+        expected, abs=6e-4
+    )
+    assert train.main([*command, "--weights", str(tmp_path / "nowhere")]) == 1
+    assert "holds no weights" in capsys.readouterr().out
+    assert not list((tmp_path / "run").glob("*.pt"))
 
 
 def _small_plan(original):
