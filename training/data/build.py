@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import shutil
 import sys
@@ -26,6 +25,7 @@ from .rows import decide_rows
 from .sheets import save_pack_sheets
 from .sources.entry import REGISTRY, Entry, list_all, open_source
 from .splits import object_hash
+from .workers import work_through
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / ".data"
 VARIANTS = 3
@@ -158,18 +158,21 @@ def run_jobs(title: str, jobs: list[Job], processes: int) -> None:
     start = time.monotonic()
     if not todo:
         return
-    # not forked: open archives of the sources must not share their place in the file
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, maxtasksperchild=400) as pool:
-        for count, problem in enumerate(pool.imap_unordered(run_job, todo), 1):
-            if problem is not None:
-                print(f"  left out: {problem}", flush=True)
-            if count % 50 == 0 or count == len(todo):
-                passed = time.monotonic() - start
-                left = passed / count * (len(todo) - count)
-                print(f"  {count}/{len(todo)}  {passed:.0f} s, {left:.0f} s left", flush=True)
-                if shutil.disk_usage(todo[0].data).free < KEPT_OPEN:
-                    raise OSError(f"less than 2 GB of disk are left at {todo[0].data}")
+    problems = work_through(run_job, todo, processes, is_done=is_done, lost=describe_lost)
+    for count, problem in enumerate(problems, 1):
+        if problem is not None:
+            print(f"  left out: {problem}", flush=True)
+        if count % 50 == 0 or count == len(todo):
+            passed = time.monotonic() - start
+            left = passed / count * (len(todo) - count)
+            print(f"  {count}/{len(todo)}  {passed:.0f} s, {left:.0f} s left", flush=True)
+            if shutil.disk_usage(todo[0].data).free < KEPT_OPEN:
+                raise OSError(f"less than 2 GB of disk are left at {todo[0].data}")
+
+
+def describe_lost(job: Job) -> str:
+    """Why a job that ends its process is left out."""
+    return f"{job.entry.id}: its process ended or hung, twice; the next build tries it again"
 
 
 def variant_rows(rows: list[PackRow], folder: Path, numbers: Iterable[int]) -> Iterable[PackRow]:
