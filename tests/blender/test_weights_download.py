@@ -1,6 +1,5 @@
 """TripoSR's weights from inside Blender: what is greyed and why, the download, what follows."""
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -25,53 +24,6 @@ def shelf(monkeypatch, tmp_path):
     monkeypatch.setattr(part("scene.shelves"), "_shelf", shelf)
     yield shelf
     weights().close()
-
-
-@pytest.fixture
-def online():
-    system = bpy.context.preferences.system
-    system.use_online_access = True
-    assert bpy.app.online_access
-    yield
-    system.use_online_access = False
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """A file in the published one's place, made where torch is; its SHA-256."""
-    path = tmp_path_factory.mktemp("published") / "model.ckpt"
-    command = [os.environ["BOZZETTO_WORKER_PYTHON"], str(BOOT), "make", str(path)]
-    made = subprocess.run(command, capture_output=True, text=True, check=True)
-    return path, made.stdout.strip()
-
-
-@pytest.fixture
-def publish(monkeypatch, tiny):
-    """`publish()`: a server has the file, and the child takes it for the published one."""
-    servers = []
-
-    def start(drip=0.0, **changes):
-        python = os.environ["BOZZETTO_WORKER_PYTHON"]
-        command = [python, str(HELPERS / "fake_hub.py"), str(tiny[0]), "--drip", str(drip)]
-        servers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-        url = servers[-1].stdout.readline().strip()
-        size = tiny[0].stat().st_size
-        pin = {"url": url, "sha256": tiny[1], "size": size, "installed_size": 1000, **changes}
-        catalogue = part("inference.store.published")
-        changed = dataclasses.replace(catalogue.TRIPOSR, **pin)
-        monkeypatch.setitem(catalogue.PUBLISHED, "triposr", changed)
-        patience = {"tries": 1, "wait": 0.01}
-        given = json.dumps({**pin, "tiny": True, "patience": patience})
-        monkeypatch.setenv("BOZZETTO_TEST_PUBLISHED", given)
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        monkeypatch.setattr(weights(), "child", BOOT)
-        return changed
-
-    yield start
-    for server in servers:
-        server.kill()
-        server.wait()
-        server.stdout.close()
 
 
 def weights():
@@ -383,84 +335,6 @@ def test_kept_download_is_a_cache(publish, shelf):
     assert place.parent in cache.find_caches()
     assert OPERATORS.clear_cache() == {"FINISHED"}
     assert not place.exists()
-
-
-@pytest.mark.usefixtures("online")
-def test_scripts_install(publish, tiny):
-    publish()
-    api = part("api")
-    item = api.install_weights("triposr")
-    assert api.list_weights()[-1] == item
-    with pytest.raises(api.BozzettoError, match="already"):
-        api.install_weights()
-    OPERATORS.remove_weights(name=item.id)
-    assert api.install_weights(path=tiny[0]) == item
-    with pytest.raises(api.BozzettoError, match="nothing to download"):
-        api.install_weights("pixel")
-
-
-def run_command(*arguments):
-    return part("cli").run(["weights", *arguments])
-
-
-def test_command_lists_and_refuses(publish, capsys, tmp_path):
-    publish()
-    assert run_command("list") == 0
-    said = capsys.readouterr().out
-    assert "imnet.safetensors" in said
-    assert "not installed" in said
-    assert run_command("list", "--json") == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [row["engine"] for row in rows] == ["imnet", "pixel", "", "triposr"]
-    assert run_command("download", "triposr") == 6
-    assert "--online-mode" in capsys.readouterr().err
-    assert run_command("download", "pixel") == 2
-    assert run_command("import", str(tmp_path / "no.ckpt")) == 4
-    assert run_command("remove", "no.ckpt") == 4
-    assert run_command() == 2
-    assert run_command("--help") == 0
-    assert "6 its Python" in capsys.readouterr().out.replace("\n", " ")
-
-
-@pytest.mark.usefixtures("online")
-def test_command_downloads_verifies_and_removes(publish, capsys):
-    publish()
-    assert run_command("download", "triposr") == 0
-    assert "TripoSR is installed" in capsys.readouterr().err
-    assert run_command("verify") == 0
-    (item,) = weights().list_imported()
-    assert run_command("remove", item.id) == 0
-    assert weights().list_imported() == []
-
-
-@pytest.mark.usefixtures("online")
-def test_ctrl_c_cancels_and_keeps(publish, capsys, monkeypatch):
-    import signal
-
-    publish(drip=0.05)
-    bar = part("cli_weights")._Bar
-    show = bar.show
-
-    def press(self, text, fraction):
-        if " MB/s" in text and fraction > 0.05:
-            os.kill(os.getpid(), signal.SIGINT)
-        show(self, text, fraction)
-
-    monkeypatch.setattr(bar, "show", press)
-    before = signal.getsignal(signal.SIGINT)
-    assert run_command("download", "triposr") == 130
-    assert signal.getsignal(signal.SIGINT) == before
-    assert "are kept" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("fake_worker")
-def test_generate_and_batch_commands_say_what_is_missing(picture, tmp_path, capfd):
-    path = str(picture("stool"))
-    cli = part("cli")
-    out = tmp_path / "out"
-    assert cli.run(["batch", path, "--engine", "triposr", "--output", str(out)]) == 4
-    assert cli.run(["generate", path, "--engine", "triposr"]) == 4
-    assert "weights download triposr" in capfd.readouterr().err
 
 
 def test_disabling_ends_the_download(publish, shelf, online):
