@@ -67,6 +67,34 @@ def test_nothing_is_outside_the_outline():
     assert not outline.outside(places * torch.tensor([0.1, 1, 1])).any()
 
 
+def test_a_shape_ends_along_the_outline_wherever_samples_lie():
+    """As between two samples the surface is where their values' line meets the level."""
+    x = (torch.arange(256) + 0.5 - 128) / 128
+    radius = 0.6
+    away = torch.hypot(x[None, :], x[:, None]) - radius
+    matte = (0.5 - away * 128).clip(0, 1)[None, None]
+    outline = Outline(lambda p: torch.full((len(p),), 8.0), matte, level=0.0, scale=0.5)
+    angles = torch.linspace(0, 6.28, 400)
+    apart = 2 / 100  # samples of 128 to the box's longest side
+    for offset in (0.1, 0.35, 0.6, 0.85):
+        near = radius + (offset - 1) * apart
+        ends = []
+        for distance in (near, near + apart):
+            places = torch.stack((distance * angles.cos(), distance * angles.sin()), 1)
+            places = torch.cat((places, torch.zeros(len(angles), 1)), 1)
+            ends.append(outline.allowed(places).sigmoid())
+        share = (ends[0] - 0.5) / (ends[0] - ends[1])
+        assert ((near + share * apart - radius).abs() < 0.2 * apart).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_matte_without_an_outline(value):
+    matte = torch.full((1, 1, 32, 32), value)
+    outline = Outline(lambda p: torch.full((len(p),), 8.0), matte, level=0.0, scale=0.5)
+    places = torch.rand(50, 3, generator=torch.Generator().manual_seed(0)) * 1.8 - 0.9
+    assert (outline.outside(places) == (value == 0)).all()
+
+
 def test_an_outline_that_is_reached_changes_nothing_inside():
     outline = Outline(lambda p: 5 - 20 * p[:, 2].abs(), bar_matte(20), level=0.0, scale=0.1)
     places = torch.zeros(9, 3)

@@ -113,15 +113,15 @@ class PixelField:
     def _ask_seen(self, seen: Tensor) -> Tensor:
         """Logits [N] at points [N, 3] of the space in which the network saw the object."""
         places = self._camera.project(seen[None])[0]
-        lacking, outside = self._outline.lacking(places), self._outline.outside(places)
+        lacking, allowed = self._outline.lacking(places), self._outline.allowed(places)
         if self._mirrored:  # what one half lacks, its mirror image does
             others = self._camera.project((seen * self._flip)[None])[0]
             lacking = torch.maximum(lacking, self._outline.lacking(others))
             if self.symmetric:
-                outside &= self._outline.outside(others)
-        values = torch.full((len(seen),), OUTSIDE, device=self.device)
-        asked = (~outside).nonzero()[:, 0]  # beside the outline no network is needed
-        values[asked] = self._answer(seen[asked]) + lacking[asked]
+                allowed = torch.maximum(allowed, self._outline.allowed(others))
+        values = self._logit + allowed
+        asked = (allowed > OUTSIDE).nonzero()[:, 0]  # beside the outline no network is needed
+        values[asked] = torch.minimum(values[asked], self._answer(seen[asked]) + lacking[asked])
         return values
 
     def _answer(self, seen: Tensor) -> Tensor:

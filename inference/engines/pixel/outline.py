@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from scipy import ndimage
 from torch import Tensor
@@ -22,7 +23,12 @@ THICKNESS = 0.8
 CAP = 5.0  # logits that a ray gets at most
 COVERED = 0.5  # matte from which a ray meets the object
 EMPTY = 0.35  # matte below which a point is outside
-OUTSIDE = -9.0
+STEEPNESS = 128.0
+"""Logits per half side of the picture, by which the shape ends along the outline. With a cliff
+instead every crossing of the grid's edges would lie in their middle, and outlines look like stairs;
+with this slope they are found between the samples, and projection finds the level."""
+OUTSIDE = -9.0  # logits below the level, where no network is asked
+FINER = 2  # samples along each pixel of the matte, where distances to the outline are measured
 SMOOTHING = 2  # times that what the rays lack is averaged with their neighbours
 
 
@@ -40,6 +46,7 @@ class Outline:
         self, answer: Callable[[Tensor], Tensor], matte: Tensor, level: float, scale: float
     ) -> None:
         self._matte = matte
+        self._allowed = (STEEPNESS * _signed_distances(matte)).clamp(OUTSIDE, -OUTSIDE)
         covered = functional.adaptive_avg_pool2d(matte, SIDE)[0, 0] > COVERED
         rows, columns = covered.nonzero(as_tuple=True)
         self.covered, self.missed = len(rows), 0
@@ -75,9 +82,15 @@ class Outline:
         return _read(self._lacking, places)
 
     @torch.no_grad()
+    def allowed(self, places: Tensor) -> Tensor:
+        """Logits above the level that the outline allows at picture frame points [N, 3], float [N]:
+        0 on it, more inside, `OUTSIDE` from some pixels outside on."""
+        return _read(self._allowed, places, outside=OUTSIDE)
+
+    @torch.no_grad()
     def outside(self, places: Tensor) -> Tensor:
         """Whether picture frame points [N, 3] are beyond the outline, bool [N]."""
-        return _read(self._matte, places) < EMPTY
+        return self.allowed(places) < 0
 
 
 def _rays(chosen: Tensor) -> Tensor:
@@ -102,12 +115,28 @@ def _smooth(values: Tensor, covered: Tensor) -> Tensor:
     return torch.maximum(smooth[0, 0], values)
 
 
-def _read(plane: Tensor, places: Tensor) -> Tensor:
-    """Values [N] of a plane [1, 1, s, s] at picture frame points [N, 3]; 0 beside the picture."""
+def _read(plane: Tensor, places: Tensor, outside: float = 0.0) -> Tensor:
+    """Values [N] of a plane [1, 1, s, s] at picture frame points [N, 3], and beside the picture."""
     flat = places[None, :, None, :2]
-    return functional.grid_sample(plane, flat, padding_mode="zeros", align_corners=False)[
-        0, 0, :, 0
-    ]
+    return (
+        outside
+        + functional.grid_sample(plane - outside, flat, padding_mode="zeros", align_corners=False)[
+            0, 0, :, 0
+        ]
+    )
+
+
+def _signed_distances(matte: Tensor) -> Tensor:
+    """Distances to the outline in halves of the picture's side, positive inside, float
+    [1, 1, FINER * s, FINER * s] of a matte [1, 1, s, s]."""
+    fine = functional.interpolate(matte, scale_factor=FINER, mode="bilinear", align_corners=False)
+    inside = (fine >= EMPTY)[0, 0].cpu().numpy()
+    if inside.all() or not inside.any():  # there is no outline to be near
+        return torch.full_like(fine, 1.0 if inside.any() else -1.0)
+    distances = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
+    # the outline is between two samples, where the nearest ones count 1 and -1
+    distances = ndimage.gaussian_filter(distances - 0.5 * np.sign(distances), 1.0)
+    return (torch.from_numpy(distances)[None, None].float() * (2 / fine.shape[-1])).to(matte.device)
 
 
 def _widths(matte: Tensor) -> Tensor:
