@@ -23,8 +23,12 @@ def test_a_few_pictures_do_not_outvote_all_others() -> None:
     assert "plant" in choose({"chair": [0.02] * 40, "plant": [-0.06, -0.01]})
 
 
-def test_a_few_pictures_that_lose_much_do() -> None:
-    assert "plant" not in choose({"chair": [0.02] * 40, "plant": [-0.2, -0.2, -0.1]})
+def test_several_pictures_that_lose_much_do() -> None:
+    assert "plant" not in choose({"chair": [0.02] * 40, "plant": [-0.2] * 6})
+
+
+def test_one_picture_that_loses_all_does_not() -> None:
+    assert "plant" in choose({"chair": [0.02] * 40, "plant": [0.015, -0.66, 0.0]})
 
 
 def test_a_class_without_pictures_goes_with_the_others() -> None:

@@ -47,6 +47,9 @@ a leg that only one half shows to be there twice."""
 ALL_CLASSES = 12
 """The gain over all classes counts as so many pictures of each: a few pictures of a class, which
 differ by tenths, would otherwise choose by chance."""
+MOST_GAIN = 0.1
+"""A picture counts no more: where the camera is wrong the mirror image of a thin slab misses all of
+it, and one such table would decide for all tables."""
 TRUSTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
 TRUST_LOSS = 0.005
 """Mean IoU that is given for not turning an object by a guess: as it was seen, an artist knows how
@@ -160,9 +163,10 @@ def choose_mirrored(
 ) -> tuple[str, ...]:
     """Names of the classes that the mirror image improves, or hardly harms, by their IoU [M].
 
-    A class's gain is drawn toward that of all classes, the more the fewer pictures it has.
+    A class's gain is drawn toward that of all classes, the more the fewer pictures it has, and no
+    picture counts more than `MOST_GAIN`.
     """
-    gains = mirrored - plain
+    gains = (mirrored - plain).clip(-MOST_GAIN, MOST_GAIN)
     totals = np.bincount(classes, gains, minlength=len(names)) + ALL_CLASSES * gains.mean()
     means = totals / (np.bincount(classes, minlength=len(names)) + ALL_CLASSES)
     return tuple(name for name, gain in zip(names, means, strict=True) if gain > -MIRROR_LOSS)
