@@ -116,7 +116,8 @@ def _smooth(values: Tensor, covered: Tensor) -> Tensor:
 
 
 def _read(plane: Tensor, places: Tensor, outside: float = 0.0) -> Tensor:
-    """Values [N] of a plane [1, 1, s, s] at picture frame points [N, 3], and beside the picture."""
+    """Values [N] of a plane [1, 1, s, s] at picture frame points [N, 3]; `outside` beside the
+    picture."""
     flat = places[None, :, None, :2]
     return (
         outside
