@@ -1,6 +1,7 @@
 """What a batch says of a picture is where the picture shows it."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +11,19 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from bozzetto.inference.engines.pixel.projection import PictureCamera, move_picture
-from bozzetto.training.data.views.camera import Camera, frame
-from bozzetto.training.engines.batches import camera_of_views, draw_batch, pose_numbers
+from bozzetto.training.data.views.camera import (
+    CAMERA_COLUMNS,
+    Camera,
+    azimuth_density,
+    frame,
+    random_camera,
+)
+from bozzetto.training.engines.batches import (
+    camera_of_views,
+    draw_batch,
+    draw_views,
+    pose_numbers,
+)
 from bozzetto.training.engines.errors import azimuth_target
 from bozzetto.training.pictures.augment import draw_moves, move
 
@@ -83,6 +95,29 @@ def test_same_generators_give_the_same_batch(pack):
     assert torch.equal(first.pictures, again.pictures)
     assert torch.equal(first.points, again.points)
     assert not torch.equal(first.pictures, other.pictures)
+
+
+def random_azimuths(count):
+    rng = np.random.default_rng(4)
+    return np.array([random_camera(rng).azimuth for _ in range(count)])
+
+
+def test_azimuths_are_as_dense_as_is_said():
+    counts, edges = np.histogram(random_azimuths(20_000), 12, (-180, 180))
+    found = counts / counts.mean()
+    assert np.allclose(found, azimuth_density((edges[1:] + edges[:-1]) / 2), atol=0.12)
+    assert found.max() > 2 * found.min()
+
+
+def test_pictures_from_behind_are_drawn_more_often_than_they_are_there():
+    count = 500
+    cameras = np.zeros((count, len(CAMERA_COLUMNS)), np.float32)
+    cameras[:, CAMERA_COLUMNS.index("azimuth")] = azimuths = random_azimuths(count)
+    views = SimpleNamespace(views_of=[np.arange(count)], views_camera=cameras)
+    drawn = draw_views(views, np.zeros(3000, int), np.random.default_rng(5))
+    behind = np.abs(azimuths) > 120
+    assert np.abs(azimuths[drawn] - azimuths[drawn].mean()).max() > 150  # all sides are there
+    assert 1.3 * behind.mean() < behind[drawn].mean() < 1 / 3
 
 
 def test_a_picture_moved_nowhere_keeps_its_pose(pack):

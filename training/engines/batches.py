@@ -12,12 +12,15 @@ from torch.nn import functional
 from ...inference.engines.pixel.networks import ELEVATION_UNIT
 from ...inference.engines.pixel.projection import PictureCamera, move_picture
 from ..data.classes import CLASSES
-from ..data.views.camera import CAMERA_COLUMNS
+from ..data.views.camera import CAMERA_COLUMNS, azimuth_density
 from ..pictures.augment import augment_pictures, draw_moves
 from ..pictures.stretch import SHARE, draw_factors, frame_anew, log_edges, stretch_objects
 from ..shared.fine_views import FineViews
 from ..shared.pack import GRID, Pack
 
+EVENNESS = 0.5
+"""How far pictures from behind, which the pack has fewest of and which are hardest to read, are
+drawn more often: 0 draws them as the pack has them, 1 from all sides alike."""
 ROOM = 0.06  # around the object's box, where uniform points fall, in box diagonals
 
 
@@ -92,7 +95,7 @@ def draw_batch(
     that get other proportions, see `pictures.stretch`.
     """
     source = pack if fine is None else fine
-    views = np.array([rng.choice(source.views_of[row]) for row in rows])
+    views = draw_views(source, rows, rng)
     mirror = rng.random(len(rows)) < 0.5
     camera = camera_of_views(source.views_camera[views], mirror)
     factors = draw_factors(camera.elevation, generator, stretched)
@@ -129,6 +132,17 @@ def draw_batch(
         rows=rows,
         large=large,
     )
+
+
+def draw_views(source: Pack | FineViews, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The number of a random picture of each row, int64 [B]; see `EVENNESS`."""
+    chosen = []
+    for row in rows:
+        views = source.views_of[row]
+        azimuths = source.views_camera[views, CAMERA_COLUMNS.index("azimuth")]
+        weights = azimuth_density(azimuths.astype(np.float64)) ** -EVENNESS
+        chosen.append(rng.choice(views, p=weights / weights.sum()))
+    return np.array(chosen, np.int64)
 
 
 def shrink_pictures(large: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 FILL = 0.85
+FRONT_SHARE, FRONT_DEVIATION = 0.5, 40.0
+"""Share of the pictures that are taken around the front, and their deviation in degrees."""
 CAMERA_COLUMNS = (
     "azimuth",
     "elevation",
@@ -94,12 +96,18 @@ def frame(camera: Camera, points: np.ndarray, fill: float = FILL) -> Window:
 def random_camera(rng: np.random.Generator) -> Camera:
     """A camera as a person might hold it.
 
-    Half of the azimuths are around the front (deviation 40 degrees), the others anywhere; elevation
-    -10..60, mostly 0..35; field of view 15..60 degrees.
+    Half of the azimuths are around the front, the others anywhere; elevation -10..60, mostly
+    0..35; field of view 15..60 degrees.
     """
-    if rng.random() < 0.5:
-        azimuth = float((rng.normal(0, 40) + 180) % 360 - 180)
+    if rng.random() < FRONT_SHARE:
+        azimuth = float((rng.normal(0, FRONT_DEVIATION) + 180) % 360 - 180)
     else:
         azimuth = float(rng.uniform(-180, 180))
     elevation = float(rng.normal(16, 12) if rng.random() < 0.8 else rng.uniform(-10, 60))
     return Camera(azimuth, float(np.clip(elevation, -10, 60)), float(rng.uniform(15, 60)))
+
+
+def azimuth_density(azimuth: np.ndarray) -> np.ndarray:
+    """How often `random_camera` takes such azimuths (degrees, -180..180), against all alike."""
+    bump = np.exp(-0.5 * (azimuth / FRONT_DEVIATION) ** 2) / (FRONT_DEVIATION * np.sqrt(2 * np.pi))
+    return (1 - FRONT_SHARE) + FRONT_SHARE * 360 * bump
