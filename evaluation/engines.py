@@ -18,7 +18,7 @@ from ..inference.pictures.image import load_picture, resample
 from ..inference.pictures.matting import Matting
 from ..inference.pipeline import Pipeline
 from ..inference.settings import GenerateSettings
-from ..inference.surface.extract import extract_surface
+from ..inference.surface.join import extract_shape
 from ..inference.texture.camera import render_sight
 from ..inference.types import BaseMesh, Cancel, Candidate, Cutout, Engine, Source, no_progress
 from .truth import save_arrays
@@ -114,7 +114,7 @@ class EngineRunner:
             return Generated(None, None, None, None, None, facts)
         assert self.pipeline.recorder is not None
         best = self.pipeline.recorder.candidates[0]
-        surface = extract_surface(best.field, self.settings.resolution) if raw else None
+        surface = extract_shape(best.field, self.settings.resolution)[0] if raw else None
         estimate = None
         if best.camera is not None:
             estimate = (float(best.camera.azimuth), float(best.camera.elevation))

@@ -46,8 +46,8 @@ _STAGES = (
     ".engines.imnet.engine",
     ".engines.pixel.engine",
     ".engines.triposr.engine",
-    ".surface.extract",
     ".surface.finish",
+    ".surface.join",
     ".texture.coat",
 )
 
@@ -152,8 +152,8 @@ class Pipeline:
     ) -> BaseMesh:
         from .pictures.cutting import crop_square, make_thumbnail
         from .pictures.image import load_picture
-        from .surface.extract import extract_surface
         from .surface.finish import finish_surface
+        from .surface.join import extract_shape
         from .texture.source import find_colour_source
 
         phases = _Phases(progress, cancel)
@@ -176,13 +176,13 @@ class Pipeline:
             best = candidates[0]
         with phases.measure("extract"):
             memory.require(memory.estimate(settings.resolution))
-            surface = extract_surface(
+            surface, field = extract_shape(
                 best.field, settings.resolution, progress=progress, cancel=cancel
             )
         with phases.measure("finish"):
             mesh = finish_surface(
                 surface,
-                best.field,
+                field,
                 diagonal=best.diagonal,
                 size=settings.size,
                 name=cutout.name,

@@ -81,7 +81,8 @@ def finish_surface(
 
     Parameters
     ----------
-    surface: closed, object space, with report["cell"] (the voxel's length).
+    surface: closed, object space, with report["cell"] (the voxel's length) and, where loose parts
+        were joined, their number as report["joined"].
     field: the field it was extracted from.
     diagonal: length of the box diagonal in metres; 0: unknown, 1 metre is used.
     size: length of the longest side in metres; over 0 it takes precedence.
@@ -136,7 +137,7 @@ def finish_surface(
             "seconds": time.perf_counter() - started,
         },
         "placement": placement,
-        "messages": _list_messages(shells, chosen),
+        "messages": _list_messages(shells, chosen, int(surface.report.get("joined", 0))),
     }
     progress("finish", 1.0)
     return BaseMesh(vertices, faces.astype(np.int32), name, category, info)
@@ -279,8 +280,10 @@ def _describe_fairing(chosen: _Variant) -> dict[str, float] | None:
     return {"mean_voxels": mean, "max_voxels": most}
 
 
-def _list_messages(shells: ShellChoice, chosen: _Variant) -> list[str]:
+def _list_messages(shells: ShellChoice, chosen: _Variant, joined: int) -> list[str]:
     messages = []
+    if joined:
+        messages.append(f"Loose parts joined to the shape: {joined}.")
     if shells.components > 1:
         messages.append(f"The shape has {shells.components} separate parts.")
     if shells.dropped_specks:
