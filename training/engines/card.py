@@ -68,8 +68,10 @@ view and the box went on to improve. At 401,808 once more, on 4,171 objects (mos
 furniture and household things by Infinigen, of which some had lost parts, as was found afterwards:
 stems of lamps, seats of sofas), with two thirds of the learning rate, and half of the pictures
 stretched to other proportions. At 472,656 once more, on 5,052 objects: Infinigen's shapes that had
-lost parts made anew, and more poses of animals, people by anny, blobs and props. On the same
-held-out objects, two pictures each:
+lost parts made anew, and more poses of animals, people by anny, blobs and props. At 512,512 once
+more, on the same objects; from 542,752 on pictures from behind were drawn about twice as often.
+What was seen in training became better in that run, what was held out did not: the curve is flat
+on these objects. On the same held-out objects, two pictures each:
 
 | held-out objects | weights | IoU, true camera | imnet | yaw within 30° | class | box error |
 |-|-|-|-|-|-|-|
@@ -79,6 +81,10 @@ held-out objects, two pictures each:
 | | after 472,656 | .455 | .374 | 60 % | 70 % | .169 |
 | 453 of this one | after 472,656 | .456 | .377 | 62 % | 70 % | .169 |
 | | after 512,512 | .459 | .382 | 61 % | 70 % | .170 |
+| | after 583,552 | .460 | .380 | 61 % | 70 % | .171 |
+
+Of 490 pictures of held-out objects that have a front, taken from all sides alike, the azimuth is
+within 30 degrees on 74 %, after 71 % at 512,512.
 
 No one command repeats all this; `./bozzetto train engines` trains everything at once.
 
