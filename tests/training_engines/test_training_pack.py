@@ -36,6 +36,17 @@ def test_rare_classes_are_drawn_more_often(pack):
     assert pack.sampling_weights(rows, power=1.0).tolist() == pytest.approx([0.25] * 4)
 
 
+def test_deformed_copies_do_not_crowd_out_the_rest(pack_folder, tmp_path):
+    warped = tmp_path / "pack"
+    shutil.copytree(pack_folder, warped)
+    index = json.loads((warped / "index.json").read_text())
+    for row in (2, 4, 6):  # of the same class as row 0
+        index["objects"][row]["variant_of"] = index["objects"][0]["id"]
+    (warped / "index.json").write_text(json.dumps(index))
+    original, *copies = Pack(warped).sampling_weights(np.array([0, 2, 4, 6]))
+    assert original == pytest.approx(sum(copies))
+
+
 def test_arrays_that_do_not_fit_are_refused(pack_folder, tmp_path):
     broken = tmp_path / "pack"
     shutil.copytree(pack_folder, broken)

@@ -19,6 +19,8 @@ CELLS = GRID**3
 GENERATED = 0.5
 """How often a generated object is drawn, compared with one that somebody made: they are more alike
 than their number says."""
+VARIANT = 1 / 3
+"""How often a deformed copy is drawn, compared with its original: there may be three of each."""
 
 
 class Pack:
@@ -59,7 +61,7 @@ class Pack:
         original = np.array([not item.get("variant_of") for item in self.objects])
         used = self.classes >= 0
         real = np.array([not item.get("generated", False) for item in self.objects])
-        self.generated = ~real
+        self.generated, self.variant = ~real, ~original
         self.rows = {
             "train": np.flatnonzero(used & (splits == "train")),
             "train_original": np.flatnonzero(used & (splits == "train") & original),
@@ -80,9 +82,11 @@ class Pack:
 
     def sampling_weights(self, rows: np.ndarray, power: float = 0.5) -> np.ndarray:
         """Probability of each row: classes weigh count ** power (1: as they come, 0: all alike);
-        in a class a generated object weighs `GENERATED` of another one, and counts as much."""
+        in a class a generated object weighs `GENERATED` of another one and a variant `VARIANT`,
+        and each counts as much."""
         classes = self.classes[rows]
         worth = np.where(self.generated[rows], GENERATED, 1.0)
+        worth *= np.where(self.variant[rows], VARIANT, 1.0)
         counts = np.bincount(classes, worth, minlength=len(self.names))
         weights = worth * counts[classes] ** (power - 1)
         return weights / weights.sum()
