@@ -106,17 +106,23 @@ def test_next_coarse_run_leaves_the_fine_level_behind(fine_pack, weights, coarse
     assert "corrects their sum" not in (weights / "pixel.md").read_text()
 
 
-def test_measure_tells_a_better_level(fine_pack, coarse):
+def test_measure_tells_what_the_fine_level_changes(fine_pack, coarse):
     network = add_fine_level(coarse.network)
     fine = network.fine
     assert fine is not None
     silent = measure_fine(fine_pack, network, fine, "train", limit=4)
+    assert silent["iou"] == silent["iou_coarse"]
+    assert silent["near"] == silent["near_coarse"]
     fine.requires_grad_(False)
-    fine.linear_3.bias.fill_(50.0)  # what is near even odds is inside
-    full = measure_fine(fine_pack, network, fine, "train", limit=4)
-    assert silent["iou"] == silent["iou_coarse"] == 0  # hardly trained: nothing reaches a level
-    assert full["iou_coarse"] == silent["iou_coarse"]
-    assert full["iou"] > 0.01
+    told = {}
+    for bias in (50.0, -50.0):  # what is near even odds, here nearly all, is inside, or outside
+        fine.linear_3.bias.fill_(bias)
+        told[bias] = measure_fine(fine_pack, network, fine, "train", limit=4)
+        assert told[bias]["iou_coarse"] == silent["iou_coarse"]
+        assert told[bias]["near_coarse"] == silent["near_coarse"]
+    assert told[50.0]["near"] + told[-50.0]["near"] == pytest.approx(1, abs=0.01)
+    assert told[50.0]["near"] < told[-50.0]["near"]  # most of the points are outside
+    assert told[50.0]["iou"] > told[-50.0]["iou"]
 
 
 def test_large_pictures_are_those_of_their_objects(fine_pack, fine_folder, tmp_path):
