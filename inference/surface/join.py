@@ -173,7 +173,7 @@ def find_ways(values: np.ndarray, level: float) -> tuple[np.ndarray, int]:
         if outside > GAP * np.cbrt(sizes[label]):
             continue
         # a way may lead through parts that were too far away for themselves
-        connected |= np.isin(part, np.unique(part[trace])[np.unique(part[trace]) > 0])
+        connected |= (part > 0) & np.isin(part, part[trace])
         connected[trace] = True
         way[nodes[trace]] = True
         joined += 1

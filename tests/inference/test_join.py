@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
+from bozzetto.inference.errors import Cancelled
 from bozzetto.inference.surface.extract import extract_surface
 from bozzetto.inference.surface.finish import finish_surface
 from bozzetto.inference.surface.join import REACH, JoinedField, extract_shape
@@ -128,13 +129,25 @@ def test_a_joined_field_can_what_its_field_can():
     assert torch.allclose(added, torch.tensor([0.25, 0.125, 0.0]), atol=1e-5)
 
 
-def test_progress_goes_to_the_end_once_and_cancel_is_asked():
-    told, cancel = [], Cancel()
+def test_progress_goes_to_the_end_once():
+    told = []
     extract_shape(
         StoolField([0.2], 0.9 * LEVEL), RESOLUTION,
-        progress=lambda phase, done: told.append((phase, done)), cancel=cancel,
+        progress=lambda phase, done: told.append((phase, done)),
     )  # fmt: skip
     assert {phase for phase, _ in told} == {"extract"}
     shares = [done for _, done in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize("share", [0.5, 0.85])
+def test_it_can_be_cancelled_in_both_extractions(share):
+    cancel = Cancel()
+
+    def stop(phase, done):
+        if done >= share:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        extract_shape(StoolField([0.2], 0.9 * LEVEL), RESOLUTION, progress=stop, cancel=cancel)

@@ -156,6 +156,21 @@ def test_command_line_measures_published_weights(
     assert not list((tmp_path / "run").glob("*.pt"))
 
 
+def test_azimuths_count_by_the_side_that_is_seen(pack, tiny, monkeypatch):
+    monkeypatch.setattr(pack, "views_camera", pack.views_camera.copy())
+    network = start(pack, tiny).model.eval()
+    # whatever the pictures show: the middle of the first bin
+    network.pixel.camera_2.weight.data.zero_()
+    network.pixel.camera_2.bias.data.zero_()[0] = 9
+    one, other = (pack.views_of[row] for row in pack.rows["validation"])
+    for view, azimuth in zip((*one, *other), (0.0, 55.0, -90.0, 170.0), strict=True):
+        pack.views_camera[view, 0] = azimuth
+    found = measure(pack, network, "validation", views=2)
+    sides = {name: found[f"yaw_{name}"] for name in ("front", "side", "behind")}
+    assert sides == {"front": 0.5, "side": 0.0, "behind": 0.0}
+    assert found["yaw"] == 0.25
+
+
 def _small_plan(original):
     def make(self, **values):
         original(self, **{"pictures": 2, "near": 16, "uniform": 16, **values})

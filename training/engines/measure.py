@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...inference.engines.pixel.networks import blur_matte
+from ..data.classes import CLASSES
 from ..pictures.stretch import log_edges
 from ..shared.pack import Pack
 from .batches import box_edges, camera_of_views, plain_pictures
@@ -26,6 +27,8 @@ from .networks import SharedNetworks
 
 STEP = 4  # every fourth cell centre of 64³ along each axis
 CHUNK = 16
+SIDES = {"front": (0, 60), "side": (60, 120), "behind": (120, 181)}
+"""From where an object is seen: degrees between the picture's azimuth and the front's."""
 
 
 @torch.no_grad()
@@ -34,8 +37,9 @@ def measure(
 ) -> dict[str, float]:
     """iou: mean IoU of pixel's field with the true camera. iou_seen: of its pixel-aligned part
     alone. iou_imnet: of imnet's field; all at the level that suits the split best. yaw: share
-    of azimuths within 30 degrees, symmetric objects too. classes: share named rightly. box: mean
-    error of the logarithms of the box's edges.
+    of azimuths within 30 degrees, symmetric objects too. yaw_front, yaw_side, yaw_behind: the same
+    of objects that have a front, by where they are seen from (`SIDES`), where there are any.
+    classes: share named rightly. box: mean error of the logarithms of the box's edges.
 
     Over the first `views` pictures of at most `limit` objects of a split.
     """
@@ -43,6 +47,7 @@ def measure(
     places, chosen = choose_views(pack, split, views=views, limit=limit)
     points = grid_points(STEP)
     found: dict[str, list[Tensor]] = {"yaw": [], "classes": [], "box": []}
+    found |= {f"yaw_{side}": [] for side in SIDES}
     values, seen_alone, whole, truths = [], [], [], []
     for start in range(0, len(places), CHUNK):
         part, seen = places[start : start + CHUNK], chosen[start : start + CHUNK]
@@ -63,12 +68,17 @@ def measure(
         azimuth = (reading.azimuth.argmax(1) + 0.5) / bins * (2 * math.pi)
         close = azimuth_errors(azimuth, camera.azimuth) < math.radians(30)
         found["yaw"].append(close.float())
+        fronts = torch.tensor([CLASSES[pack.names[c]].has_front for c in pack.classes[part]])
+        turned = azimuth_errors(camera.azimuth, torch.zeros(())).rad2deg()
+        for side, (first, last) in SIDES.items():
+            found[f"yaw_{side}"].append(close[fronts & (turned >= first) & (turned < last)].float())
         found["box"].append((reading.box - log_edges(box_edges(pack, part))).abs().mean(1))
         classes = torch.from_numpy(pack.classes[part])
         found["classes"].append((reading.classes.argmax(1) == classes).float())
     truth = torch.cat(truths)
+    shares = {name: torch.cat(each) for name, each in found.items()}
     return {
         "iou": float(best_level(torch.cat(values), truth, LEVELS)[1].mean()),
         "iou_seen": float(best_level(torch.cat(seen_alone), truth, LEVELS)[1].mean()),
         "iou_imnet": float(best_level(torch.cat(whole), truth, LEVELS)[1].mean()),
-    } | {name: float(torch.cat(shares).mean()) for name, shares in found.items()}
+    } | {name: float(each.mean()) for name, each in shares.items() if len(each)}
