@@ -48,7 +48,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     add("--point", type=float, nargs=2, metavar=("X", "Y"), help="of --subject point, 0 to 1")
     add("--size", type=float, default=0.0, help="longest side in metres; 0: usual for its class")
     add("--topology", choices=TOPOLOGIES, default=TOPOLOGIES[0])
-    add("--faces", type=int, default=0, help="face budget; 0: as extracted")
+    add("--faces", type=int, default=0, help="face budget; 0: a usual number")
     add("--smooth-angle", type=float, default=40.0, help="degrees; sharper edges stay sharp")
     sides = [int(side) for side, *_ in TEXTURE["items"]]
     add("--texture", type=int, choices=sides, default=1024, help="pixels across; 0: grey, no UVs")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter, map_coordinates
-from scipy.spatial import cKDTree
 
+from ..inference.surface.distance import measure_distances
 from ..inference.surface.topology import (
     average_normals,
     cross_faces,
@@ -238,32 +238,6 @@ def sample_mesh(
     a, b, c = (vertices[faces[chosen, corner]] for corner in range(3))
     points = a + (b - a) * u[:, None] + (c - a) * v[:, None]
     return points, cross[chosen] / area[chosen, None]
-
-
-def measure_distances(points: np.ndarray, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Float64 [N]: distance of points [N, 3] from the nearest of the 12 faces nearest by middle."""
-    _, near = cKDTree(vertices[faces].mean(axis=1)).query(points, k=12)
-    best = np.full(len(points), np.inf)
-    for column in near.T:
-        best = np.minimum(best, _distance_to_triangles(points, vertices[faces[column]]))
-    return best
-
-
-def _distance_to_triangles(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Of every point [N, 3] from its triangle [N, 3, 3]: over its middle, else over its edges."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    normal = np.cross(b - a, c - a)
-    size = np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
-    normal = normal / size
-    inside = np.ones(len(points), bool)
-    best = np.full(len(points), np.inf)
-    for start, end in ((a, b), (b, c), (c, a)):
-        along, to = end - start, points - start
-        inside &= np.einsum("nd,nd->n", np.cross(along, to), normal) >= 0
-        length = np.maximum(np.einsum("nd,nd->n", along, along), 1e-30)
-        share = (np.einsum("nd,nd->n", to, along) / length).clip(0, 1)
-        best = np.minimum(best, np.linalg.norm(to - share[:, None] * along, axis=1))
-    return np.where(inside, np.abs(np.einsum("nd,nd->n", points - a, normal)), best)
 
 
 def measure_roughness(vertices: np.ndarray, faces: np.ndarray) -> float:

@@ -22,6 +22,7 @@ from .types import (
     ColourSource,
     CutPreview,
     Pinhole,
+    ReducedMesh,
     Source,
 )
 
@@ -84,24 +85,42 @@ def make_result(job: int, mesh: BaseMesh) -> tuple[dict, Arrays]:
         arrays["thumbnail"] = np.asarray(mesh.thumbnail, np.uint8)
     if mesh.colour is not None:
         described["colour"], arrays["colour"] = write_colour(mesh.colour)
+    if mesh.reduced is not None:
+        reduced = mesh.reduced
+        described["reduced"] = {"symmetric": reduced.symmetric, "report": reduced.report}
+        arrays["reduced_vertices"] = np.asarray(reduced.vertices, np.float32)
+        arrays["reduced_faces"] = np.asarray(reduced.faces, np.int32)
     return {"type": "result", "id": job, "mesh": described}, arrays
 
 
 def read_result(message: Message) -> BaseMesh:
     """The mesh of a "result". Raises KeyError, TypeError or ValueError where it is none."""
-    vertices, faces = message.arrays["vertices"], message.arrays["faces"]
-    for array, kind in ((vertices, "f"), (faces, "i")):
-        if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind != kind:
-            raise ValueError(f"an array is {array.dtype} {array.shape}")
-    if faces.size and not (faces.min() >= 0 and faces.max() < len(vertices)):
-        raise ValueError("faces name vertices that do not exist")
+    vertices, faces = _read_triangles(message.arrays, "")
     thumbnail = message.arrays.get("thumbnail")
     if thumbnail is not None:
         check_picture(thumbnail)
     mesh = message.header["mesh"]
     name, category, info = str(mesh["name"]), str(mesh["category"]), dict(mesh["info"])
     colour = read_colour(mesh["colour"], message.arrays["colour"]) if "colour" in mesh else None
-    return BaseMesh(vertices, faces, name, category, info, thumbnail, colour)
+    reduced = None
+    if "reduced" in mesh:
+        described = mesh["reduced"]
+        reduced = ReducedMesh(
+            *_read_triangles(message.arrays, "reduced_"),
+            bool(described["symmetric"]),
+            dict(described["report"]),
+        )
+    return BaseMesh(vertices, faces, name, category, info, thumbnail, colour, reduced)
+
+
+def _read_triangles(arrays: Arrays, prefix: str) -> tuple[np.ndarray, np.ndarray]:
+    vertices, faces = arrays[f"{prefix}vertices"], arrays[f"{prefix}faces"]
+    for array, kind in ((vertices, "f"), (faces, "i")):
+        if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind != kind:
+            raise ValueError(f"an array is {array.dtype} {array.shape}")
+    if faces.size and not (faces.min() >= 0 and faces.max() < len(vertices)):
+        raise ValueError("faces name vertices that do not exist")
+    return vertices, faces
 
 
 def make_cutout(job: int, preview: CutPreview) -> tuple[dict, Arrays]:

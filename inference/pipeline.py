@@ -48,6 +48,7 @@ _STAGES = (
     ".engines.triposr.engine",
     ".surface.finish",
     ".surface.join",
+    ".surface.reduce",
     ".texture.coat",
 )
 
@@ -154,6 +155,7 @@ class Pipeline:
         from .pictures.image import load_picture
         from .surface.finish import finish_surface
         from .surface.join import extract_shape
+        from .surface.reduce import reduce_mesh
         from .texture.source import find_colour_source
 
         phases = _Phases(progress, cancel)
@@ -190,6 +192,9 @@ class Pipeline:
                 progress=progress,
                 cancel=cancel,
             )
+            cancel.check()
+            cell, resolution = surface.report["cell"], settings.resolution
+            reduced = reduce_mesh(mesh, resolution=resolution, cell=cell)
             colour = find_colour_source(mesh, best, isolated)
         info = {
             "engine": settings.engine,
@@ -216,7 +221,9 @@ class Pipeline:
                 *mesh.info.get("messages", ()),
             ],
         }
-        return replace(mesh, info=info, thumbnail=make_thumbnail(cutout), colour=colour)
+        return replace(
+            mesh, info=info, thumbnail=make_thumbnail(cutout), colour=colour, reduced=reduced
+        )
 
     def _isolate(self, picture: Picture, settings: GenerateSettings, cancel: Cancel) -> Isolated:
         from .pictures.cutting import isolate

@@ -296,6 +296,21 @@ class PackedCoating:
 
 
 @dataclass(frozen=True)
+class ReducedMesh:
+    """A `BaseMesh`'s surface with fewer triangles, where that mesh stands.
+
+    vertices: float32 [V, 3]. faces: int32 [F, 3], outward. symmetric: whether it mirrors itself in
+    x = 0, exactly. report: distance_max and distance_mean to the mesh (voxels), volume_change
+    (share), components.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    symmetric: bool = False
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BaseMesh:
     """The mesh that is delivered: metres, on the floor, origin at the ground centre, facing -Y.
 
@@ -306,6 +321,7 @@ class BaseMesh:
     thumbnail: uint8 [side, side, 4], sRGB-encoded, straight alpha, row 0 at the top: the object as
         it was cut out; None: there is none.
     colour: what it gets its colours from; None: nothing is known of them.
+    reduced: what is inserted where no number of faces is asked for; None: the mesh itself.
     """
 
     vertices: np.ndarray
@@ -315,3 +331,4 @@ class BaseMesh:
     info: dict[str, Any] = field(default_factory=dict)
     thumbnail: np.ndarray | None = None
     colour: ColourSource | None = None
+    reduced: ReducedMesh | None = None

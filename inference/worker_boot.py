@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PACKAGE = "bozzetto"
-REQUIRED = ("numpy", "torch", "scipy", "skimage", "PIL", "safetensors")
+REQUIRED = ("numpy", "torch", "scipy", "skimage", "fast_simplification", "PIL", "safetensors")
 """What the worker imports beyond the standard library."""
 
 

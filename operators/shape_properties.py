@@ -12,7 +12,11 @@ TOPOLOGY = {
     "name": "Topology",
     "description": "What the surface is made of",
     "items": (
-        ("triangles", "Triangles", "As extracted, reduced to the face budget"),
+        (
+            "triangles",
+            "Triangles",
+            "As extracted, reduced to the face budget",
+        ),
         ("quads", "Quads", "Even quads along the surface (QuadriFlow), for editing"),
         ("voxel", "Voxel", "Even small quads on a grid (Voxel Remesh), for sculpting"),
     ),
@@ -20,8 +24,8 @@ TOPOLOGY = {
 }
 FACE_BUDGET = {
     "name": "Face Budget",
-    "description": "Number of faces wanted; 0 keeps all triangles that were extracted, and gives "
-    "quads and voxels a usual number",
+    "description": "Number of faces wanted; 0 gives a usual number: about 20,000 triangles at the "
+    "detail of 128, 5,000 quads. More triangles than were extracted keep all of them",
     "default": 0,
     "min": 0,
     "soft_max": 200_000,

@@ -28,7 +28,10 @@ def list_levels(mesh: BaseMesh, settings: ShapeSettings, count: int) -> list[Sha
     There are fewer where a level would have under LEAST_FACES.
     """
     levels = [settings]
-    budget = choose_budget(mesh.faces, settings.topology, settings.face_budget)
+    faces = mesh.faces
+    if settings.topology == "triangles" and mesh.reduced is not None:
+        faces = mesh.reduced.faces
+    budget = choose_budget(faces, settings.topology, settings.face_budget)
     texture = settings.texture
     for _ in range(count - 1):
         budget //= 2

@@ -36,7 +36,10 @@ class Result:
         """Bytes of its arrays."""
         mesh = self.mesh
         colours = mesh.colour.rgba.nbytes if mesh.colour is not None else 0
-        return mesh.vertices.nbytes + mesh.faces.nbytes + colours
+        arrays = [mesh.vertices, mesh.faces]
+        if mesh.reduced is not None:
+            arrays += [mesh.reduced.vertices, mesh.reduced.faces]
+        return sum(array.nbytes for array in arrays) + colours
 
 
 class ResultStore:

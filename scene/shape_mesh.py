@@ -24,12 +24,12 @@ _MIN_BUDGET = 4
 class ShapeSettings:
     """How a mesh is shaped before it is inserted; changing it never runs the network again.
 
-    face_budget: number of faces wanted, triangles or quads; 0: as extracted, for quads and voxel a
-    usual number. size: length of the longest side in metres; 0: as generated. smooth_angle: edges
-    sharper than this many radians stay sharp. topology: one of `TOPOLOGIES`: triangles; quads that
-    follow the surface; voxel: quads of one size on a grid. texture: pixels across of the colours'
-    texture, one of `TEXTURES`; 0: no UVs and no colours. delight: 0..1, how much of the picture's
-    light and shade is taken out of the colours.
+    face_budget: number of faces wanted, triangles or quads; 0: a usual number, for triangles what
+    the surface's resolution is worth (20,000 at 128). size: length of the longest side in metres;
+    0: as generated. smooth_angle: edges sharper than this many radians stay sharp. topology: one of
+    `TOPOLOGIES`: triangles; quads that follow the surface; voxel: quads of one size on a grid.
+    texture: pixels across of the colours' texture, one of `TEXTURES`; 0: no UVs and no colours.
+    delight: 0..1, how much of the picture's light and shade is taken out of the colours.
     """
 
     face_budget: int = 0
@@ -100,7 +100,10 @@ class ShapeJob:
         self._settings = settings or ShapeSettings()
         self._factor = _find_factor(mesh.vertices, self._settings.size) / scale_length
         self._job = RemeshJob(
-            Original.of(mesh), self._settings.topology, self._settings.face_budget
+            Original.of(mesh),
+            self._settings.topology,
+            self._settings.face_budget,
+            _find_usual(mesh),
         )
 
     def poll(self) -> bool:
@@ -122,11 +125,20 @@ def shape_mesh(
     """The mesh with the wanted topology and number of faces, at the wanted size, in Blender units.
 
     scale_length: metres in one Blender unit. With the default settings the vertices are those of
-    `mesh`, bit for bit. Floor, ground centre and longest side stay what they were; what mirrors
-    itself still does, exactly. Nothing is left behind in Blender's data. Raises InsertError when
-    the mesh is empty or damaged.
+    `mesh.reduced` where there is one, else those of `mesh`, bit for bit. Floor, ground centre and
+    longest side stay what they were; what mirrors itself still does, exactly. Nothing is left
+    behind in Blender's data. Raises InsertError when the mesh is empty or damaged.
     """
     return ShapeJob(mesh, settings, scale_length=scale_length).result()
+
+
+def _find_usual(mesh: BaseMesh) -> Remeshed | None:
+    """What is delivered where no number of faces is asked for; None: the mesh itself."""
+    reduced = mesh.reduced
+    if reduced is None:
+        return None
+    polygons = PolygonMesh.from_triangles(reduced.vertices, reduced.faces)
+    return Remeshed(polygons, "triangles", reduced.symmetric, report=dict(reduced.report))
 
 
 def _scale(done: Remeshed, settings: ShapeSettings, factor: float) -> ShapedMesh:
@@ -165,11 +177,14 @@ def _compare_budget(count: int, budget: int, delivered: str) -> tuple[str, ...]:
 
 def _check_arrays(mesh: BaseMesh) -> None:
     """Blender does not check indices; wrong ones crash it."""
-    vertices, faces = mesh.vertices, mesh.faces
-    if len(vertices) < 4 or len(faces) < 4:
-        raise InsertError("The result has no volume.", "Choose another picture.")
-    if not np.isfinite(vertices).all() or faces.min() < 0 or faces.max() >= len(vertices):
-        raise InsertError("The result is damaged.", "Generate again.")
+    for each in (mesh, mesh.reduced):
+        if each is None:
+            continue
+        vertices, faces = each.vertices, each.faces
+        if len(vertices) < 4 or len(faces) < 4:
+            raise InsertError("The result has no volume.", "Choose another picture.")
+        if not np.isfinite(vertices).all() or faces.min() < 0 or faces.max() >= len(vertices):
+            raise InsertError("The result is damaged.", "Generate again.")
 
 
 def _find_factor(vertices: np.ndarray, size: float) -> float:

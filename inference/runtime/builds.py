@@ -19,7 +19,11 @@ AUTOMATIC, CPU, CUDA = "automatic", "cpu", "cuda"
 TORCH_BUILDS = (AUTOMATIC, CPU, CUDA)
 _INDEX = "https://download.pytorch.org/whl/"
 _WINDOWS_CUDA = "cu130"  # PyPI's Windows wheels of torch know no CUDA; this is its index
-_MODULES = {"scikit-image": "skimage", "pillow": "PIL"}
+_MODULES = {
+    "scikit-image": "skimage",
+    "pillow": "PIL",
+    "fast-simplification": "fast_simplification",
+}
 """What is imported where that is not the distribution's name."""
 # Free space wanted before the start: packages, their downloads and a margin.
 _CPU_SPACE, _CUDA_SPACE = 2_500_000_000, 7_000_000_000

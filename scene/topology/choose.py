@@ -29,15 +29,21 @@ class RemeshJob:
     """A surface on its way to another topology. Raises InsertError as the topologies do.
 
     original: closed. topology: triangles, quads or voxel. budget: faces wanted; 0: a usual number,
-    which for triangles are those of the original. What was made is remembered, see `finished`.
+    which for triangles are those of the original, or what is ready as `usual`. What was made is
+    remembered, see `finished`.
     """
 
-    def __init__(self, original: Original, topology: str, budget: int) -> None:
+    def __init__(
+        self, original: Original, topology: str, budget: int, usual: Remeshed | None = None
+    ) -> None:
         self._original, self._topology = original, topology
         self._budget = choose_budget(original.faces, topology, budget)
         self._quads: QuadJob | None = None
         self._result: Remeshed | None = None
         self._identity = ""
+        if topology == "triangles" and not budget and usual is not None:
+            self._result = usual
+            return
         if topology == "triangles" and len(original.faces) <= self._budget:
             self._result = Remeshed(original.mesh, "triangles")
             return

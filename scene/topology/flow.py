@@ -14,22 +14,23 @@ import bpy
 import numpy as np
 
 from ...inference.polygons import count_defects, cross_triangles, measure_volume, split_polygons
+from ...inference.surface.box import restore_box
 from ...inference.surface.caps import SAFE_HEIGHT
+from ...inference.surface.halves import GAP, SNAP, cut_half, find_seam, mirror_half
+from ...inference.surface.slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
+from ...inference.surface.touching import APART, find_touching, part_touching
 from ...inference.types import PolygonMesh
 from ..mesh_arrays import read_polygons
 from .doublets import make_cuttable
 from .draw import draw_vertices
-from .halves import cut_half, find_seam, mirror_half
 from .holder import hold_mesh
 from .holes import fill_holes
 from .nearest import Nearest, choose_points
-from .original import GAP, SNAP, Original, restore_box
+from .original import Original
 from .reach import LOST_FROM, LOST_TO, reach_points
 from .remnants import drop_surplus
-from .slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
 from .subdivide import subdivide
 from .thin import thicken
-from .touching import APART, find_touching, part_touching
 from .triangles import thin_out
 from .voxels import voxelise
 
@@ -179,7 +180,7 @@ def _complete(original: Original, flowed: PolygonMesh, levels: int, way: Way) ->
     mesh = lift_flat_corners(mesh, SAFE_HEIGHT * original.diagonal)
     mesh = make_cuttable(mirror_half(mesh) if way.half else mesh)
     mesh, _ = drop_surplus(mesh, original.parts)
-    return restore_box(mesh, original, symmetric=way.half, stretch=True)
+    return restore_box(mesh, original.vertices, symmetric=way.half, stretch=True)
 
 
 def _draw(original: Original, mesh: PolygonMesh, *, half: bool) -> PolygonMesh:

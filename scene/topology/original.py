@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 
 from ...inference.polygons import measure_volume
+from ...inference.surface.halves import GAP, SNAP, cut_half, tidy_seam
 from ...inference.types import BaseMesh, PolygonMesh
-from .halves import cut_half, tidy_seam
 from .nearest import Nearest, choose_points
 from .remnants import count_parts
 
-SNAP, GAP = 0.1, 0.05
-"""In voxels: how far the cut moves vertices into the mirror plane, and how near others come."""
 _MAX_ASYMMETRY, _USUAL_ASYMMETRY = 0.75, 0.25
 """In voxels: how far the mirror image of any vertex, and of 99 % of them, may be from the surface
 of an object that mirrors itself. Made exact, it changes by no more than that."""
 _FIRST_LOOK = 400
-_MOST_STRETCH = 0.2
 
 
 class Original:
@@ -110,28 +107,3 @@ class Remeshed:
     symmetric: bool = False
     messages: tuple[str, ...] = ()
     report: dict[str, Any] = field(default_factory=dict)
-
-
-def restore_box(
-    mesh: PolygonMesh, original: Original, *, symmetric: bool, stretch: bool = False
-) -> PolygonMesh:
-    """Scaled to the original's longest side, on its floor, over its ground centre.
-
-    symmetric: x = 0 stays the mirror plane, to the bit. stretch: every axis is scaled to the
-    original's box by itself where that takes little: coarse faces cut ends off, such as the tips of
-    legs, and would stand too low.
-    """
-    low = original.vertices.min(0).astype(np.float64)
-    high = original.vertices.max(0).astype(np.float64)
-    new_low = mesh.vertices.min(0).astype(np.float64)
-    new_high = mesh.vertices.max(0).astype(np.float64)
-    extent = np.maximum(new_high - new_low, 1e-12)
-    factor = np.full(3, (high - low).max() / extent.max())
-    if stretch and (np.abs((high - low) / extent - 1.0) <= _MOST_STRETCH).all():
-        factor = (high - low) / extent
-    anchor = np.append((low + high)[:2] / 2, low[2])
-    new_anchor = np.append((new_low + new_high)[:2] / 2, new_low[2])
-    if symmetric:
-        anchor[0] = new_anchor[0] = 0.0
-    places = ((mesh.vertices - new_anchor) * factor + anchor).astype(np.float32)
-    return PolygonMesh(places, mesh.corners, mesh.sizes)

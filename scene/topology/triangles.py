@@ -13,13 +13,14 @@ import numpy as np
 
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, drop_unused
+from ...inference.surface.box import restore_box
 from ...inference.surface.caps import SAFE_HEIGHT, remove_caps
+from ...inference.surface.halves import mirror_half
+from ...inference.surface.slivers import SAFE_EDGE, spread_short_edges
+from ...inference.surface.touching import APART, part_touching
 from ...inference.types import PolygonMesh
-from .halves import mirror_half
 from .holder import hold_mesh, run_modifier
-from .original import Original, Remeshed, restore_box
-from .slivers import SAFE_EDGE, spread_short_edges
-from .touching import APART, part_touching
+from .original import Original, Remeshed
 
 TOLERANCE = 0.1
 """Share by which the number of faces may miss the budget."""
@@ -39,7 +40,7 @@ def decimate(original: Original, budget: int) -> Remeshed:
         half = original.half
         mesh = _approach(half, budget / 2 / len(half.sizes), budget, original, _mirror)
         if mesh is not None and _meets(mesh, budget) and not any(count_defects(mesh).values()):
-            mesh = restore_box(mesh, original, symmetric=True)
+            mesh = restore_box(mesh, original.vertices, symmetric=True)
             return Remeshed(mesh, "triangles", symmetric=True)
         messages.append(_NO_SYMMETRY)
     ratio = budget / len(original.faces)
@@ -48,7 +49,7 @@ def decimate(original: Original, budget: int) -> Remeshed:
         raise InsertError(
             f"Decimate left nothing at a budget of {budget} faces.", "Raise the face budget."
         )
-    mesh = restore_box(mesh, original, symmetric=False)
+    mesh = restore_box(mesh, original.vertices, symmetric=False)
     return Remeshed(mesh, "triangles", messages=tuple(messages))
 
 

@@ -13,17 +13,18 @@ import numpy as np
 
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, cross_triangles, split_polygons
+from ...inference.surface.box import restore_box
 from ...inference.surface.caps import SAFE_HEIGHT
+from ...inference.surface.halves import mirror_half, mirror_right
+from ...inference.surface.slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
 from ...inference.types import PolygonMesh
 from .doublets import make_cuttable
 from .draw import draw_vertices
-from .halves import mirror_half, mirror_right
 from .holder import hold_mesh, run_modifier
 from .nearest import Nearest, choose_points
-from .original import Original, Remeshed, restore_box
+from .original import Original, Remeshed
 from .reach import LOST_FROM, LOST_TO, reach_points
 from .remnants import drop_surplus
-from .slivers import SAFE_EDGE, lift_flat_corners, spread_short_edges
 from .thin import thicken
 
 _RUNS, _NEAR = 5, 0.07
@@ -92,7 +93,7 @@ def remesh_voxels(original: Original, budget: int) -> Remeshed:
     symmetric = source.symmetric and _is_mirrored(whole)
     if original.symmetric and not symmetric:
         messages.append("Left and right could not be kept alike by voxels.")
-    mesh = restore_box(whole, original, symmetric=symmetric, stretch=True)
+    mesh = restore_box(whole, original.vertices, symmetric=symmetric, stretch=True)
     report = {
         "voxel": chosen.size,
         "lost": round(chosen.lost, 5),

@@ -20,7 +20,15 @@ from blender_helpers import (
     write_png,
 )
 
-FORBIDDEN = ("torch", "skimage", "scipy", "PIL", "onnxruntime", "safetensors")
+FORBIDDEN = (
+    "torch",
+    "skimage",
+    "scipy",
+    "fast_simplification",
+    "PIL",
+    "onnxruntime",
+    "safetensors",
+)
 COMMAND = (
     f"FORBIDDEN = {FORBIDDEN}\n"
     + """

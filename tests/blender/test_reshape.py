@@ -1,5 +1,7 @@
 """Face budget, size and the redo panel: the network never runs again."""
 
+import dataclasses
+
 import bpy
 import numpy as np
 import pytest
@@ -10,6 +12,13 @@ from hypothesis import strategies as st
 
 def make_mesh(vertices, faces):
     return part("inference.types").BaseMesh(vertices, faces, "shape", "chair")
+
+
+def with_reduced(mesh, arrays):
+    """As the worker sends it: with fewer triangles besides, here of another terrain."""
+    types = part("inference.types")
+    reduced = types.ReducedMesh(*arrays, symmetric=True, report={"distance_max": 0.1})
+    return dataclasses.replace(mesh, reduced=reduced)
 
 
 def make_terrain(side=40, seed=0):
@@ -48,6 +57,38 @@ def test_default_keeps_every_bit():
     assert shaped.vertices.tobytes() == mesh.vertices.tobytes()
     assert list_triangles(shaped).tobytes() == mesh.faces.tobytes()
     assert not shaped.messages
+
+
+def test_the_usual_number_is_what_the_worker_reduced_it_to():
+    dense = make_terrain(60)
+    mesh = with_reduced(make_mesh(*dense), make_terrain(20))
+    shaped = shape(mesh)
+    assert shaped.vertices.tobytes() == mesh.reduced.vertices.tobytes()
+    assert list_triangles(shaped).tobytes() == mesh.reduced.faces.tobytes()
+    assert shaped.report["symmetric"]
+    assert shaped.report["distance_max"] == 0.1
+    assert not shaped.messages
+    whole = shape(mesh, face_budget=len(dense[1]))
+    assert whole.vertices.tobytes() == mesh.vertices.tobytes()
+    between = shape(mesh, face_budget=3000)  # from the dense one, the reduced has fewer
+    assert abs(len(list_triangles(between)) - 3000) <= 300
+    large = shape(mesh, size=4.0)
+    assert len(large.mesh.sizes) == len(shaped.mesh.sizes)
+
+
+def test_levels_of_detail_begin_with_the_usual_number():
+    lods, settings = part("scene.lods"), part("scene.shape_mesh").ShapeSettings
+    mesh = with_reduced(make_mesh(*make_terrain(60)), make_terrain(20))
+    levels = lods.list_levels(mesh, settings(), 3)
+    count = len(mesh.reduced.faces)
+    assert [level.face_budget for level in levels] == [0, count // 2, count // 4]
+
+
+def test_a_reduced_mesh_that_is_damaged_is_refused():
+    vertices, faces = make_terrain(20)
+    mesh = with_reduced(make_mesh(*make_terrain(60)), (vertices, faces + len(vertices)))
+    with pytest.raises(part("inference.errors").InsertError, match="damaged"):
+        shape(mesh)
 
 
 @pytest.mark.parametrize("budget", [100, 500, 2000])

@@ -58,7 +58,7 @@ class TestTriangles:
 
     def test_where_the_half_fails_the_whole_is_decimated_and_it_is_said(self, monkeypatch):
         mesh = make_result(*shapes.make_table())
-        halves, polygons = part("scene.topology.halves"), part("inference.polygons")
+        halves, polygons = part("inference.surface.halves"), part("inference.polygons")
 
         def leave_hole(half):
             whole = halves.mirror_half(half)

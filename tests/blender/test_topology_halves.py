@@ -41,7 +41,7 @@ def make_ball(rings=10, around=14, seed=0, rough=0.0):
 
 
 def halves():
-    return part("scene.topology.halves")
+    return part("inference.surface.halves")
 
 
 @settings(max_examples=60, deadline=None)
@@ -160,7 +160,7 @@ def test_short_edges_are_spread(seed, share):
         vertices[face[0]] = vertices[face[1]] + rng.normal(size=3) * 1e-7 * rng.integers(0, 2)
     mesh = part("inference.types").PolygonMesh.from_triangles(vertices, faces)
     shortest = share * 1e-2
-    spread = part("scene.topology.slivers").spread_short_edges(mesh, shortest)
+    spread = part("inference.surface.slivers").spread_short_edges(mesh, shortest)
     links = part("inference.polygons").link_corners(spread)
     lengths = np.linalg.norm(np.diff(spread.vertices[links.edges], axis=1), axis=(1, 2))
     assert lengths.min() >= shortest
@@ -183,7 +183,7 @@ def test_corners_on_a_line_are_lifted(seed, share, off):
     for quad in quads[rng.choice(len(quads), 6, replace=False)]:
         a, b, c, _ = np.roll(quad, rng.integers(4))
         places[b] = (1 - share) * places[a] + share * places[c] + off * rng.normal(size=3)
-    types, slivers = part("inference.types"), part("scene.topology.slivers")
+    types, slivers = part("inference.types"), part("inference.surface.slivers")
     bent = types.PolygonMesh(places.astype(np.float32), mesh.corners, mesh.sizes)
     lowest = 5e-6 * np.sqrt(12)
     lifted = slivers.lift_flat_corners(slivers.spread_short_edges(bent, 1e-3), lowest)

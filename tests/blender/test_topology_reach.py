@@ -30,7 +30,7 @@ def make_coarse(voxel, *, bulge=0.0):
     fine = types.PolygonMesh.from_triangles(vertices, faces)
     coarse = voxels.voxelise(fine, voxel)
     if not bulge:
-        coarse = part("scene.topology.halves").mirror_right(coarse)
+        coarse = part("inference.surface.halves").mirror_right(coarse)
     return fine, coarse
 
 
@@ -75,7 +75,7 @@ def test_what_is_not_lost_or_far_away_moves_nothing():
 
 
 def test_the_seam_of_a_half_stays_in_its_plane():
-    halves = part("scene.topology.halves")
+    halves = part("inference.surface.halves")
     vertices, faces = shapes.make_table(voxel=0.06)
     half = halves.tidy_seam(halves.cut_half(vertices.astype(float), faces, 0.006), 0.003)
     seam = halves.find_seam(half)

@@ -18,7 +18,7 @@ APART = 2e-3
 
 
 def touching():
-    return part("scene.topology.touching")
+    return part("inference.surface.touching")
 
 
 def join_by_place(mesh):
@@ -76,7 +76,7 @@ def test_pairs_are_those_that_are_near(seed, count, apart):
 
 def test_seams_that_touch_are_parted_in_the_plane():
     """Two halves that stand in the mirror plane edge to edge, as thin parts do after QuadriFlow."""
-    halves = part("scene.topology.halves")
+    halves = part("inference.surface.halves")
     box = shapes.make_boxes([([0.5, 0, 0], [0.5, 0.5, 0.5]), ([0.5, 1.0, 0], [0.5, 0.5, 0.5])])
     flat = np.logical_and.reduceat(box.vertices[box.corners, 0] == 0, box.starts)
     kept = np.repeat(~flat, box.sizes)
@@ -92,7 +92,7 @@ def test_seams_that_touch_are_parted_in_the_plane():
 
 def test_fans_on_one_side_of_their_vertex_get_places_of_their_own():
     """Two prisms that share an edge in the seam and lie on the same side of it."""
-    halves = part("scene.topology.halves")
+    halves = part("inference.surface.halves")
     shape = np.array([[0, 0], [1, 1], [0, 2], [1, 0.5], [0, 4]], float)
     low = np.column_stack([shape, np.zeros(5)])
     places = np.concatenate([low, low + [0, 0, 1]]).astype(np.float32)

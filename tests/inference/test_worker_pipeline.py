@@ -80,9 +80,10 @@ def test_picture_becomes_a_described_mesh(pipeline, folder, settings):
     assert mesh.name == "picture"
     assert mesh.category == "lamp"
     assert mesh.info["mesh"]["watertight"]
-    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
-    assert np.allclose(high - low, 2.0, atol=0.05), "an octahedron, its longest side 2 m"
-    assert low[2] == pytest.approx(0.0, abs=1e-6)
+    for each in (mesh, mesh.reduced):
+        low, high = each.vertices.min(0), each.vertices.max(0)
+        assert np.allclose(high - low, 2.0, atol=0.05), "an octahedron, its longest side 2 m"
+        assert low[2] == pytest.approx(0.0, abs=1e-6)
     info = json.loads(json.dumps(mesh.info, allow_nan=False))
     assert info["engine"] == "imnet"
     assert len(info["weights_hash"]) == 64
@@ -308,6 +309,10 @@ def test_same_mesh_bit_for_bit_cold_warm_and_in_process(queue, pipeline, folder,
         assert mesh.vertices.tobytes() == cold.vertices.tobytes()
         assert mesh.faces.tobytes() == cold.faces.tobytes()
         assert mesh.name == cold.name
+        assert mesh.reduced.vertices.tobytes() == cold.reduced.vertices.tobytes()
+        assert mesh.reduced.faces.tobytes() == cold.reduced.faces.tobytes()
+        assert mesh.reduced.report == cold.reduced.report
+        assert len(mesh.reduced.faces) < len(mesh.faces)
     assert between.vertices.tobytes() != cold.vertices.tobytes(), "the picture matters"
     assert cold.info["timings"].keys() == set(PHASES)
 

@@ -36,7 +36,7 @@ KEY = Key("chair", "pixel", "quads", 5000)
 # plan and results
 
 
-def test_every_combination_is_planned_once_and_the_extracted_mesh_first():
+def test_every_combination_is_planned_once_and_the_usual_mesh_first():
     keys = plan_keys(["a", "b"], ["pixel", "imnet"], ["triangles", "quads"], [1000, 0])
     assert len(set(keys)) == len(keys) == 2 * 2 * 4
     assert keys[0] == Key("a", "pixel", "triangles", 0)

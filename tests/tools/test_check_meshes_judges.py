@@ -199,7 +199,7 @@ def test_a_file_is_judged_once_by_each_version(tmp_path):
     folder, lines = make_folder(tmp_path)
     first = CountingValidator()
     judging.judge_files([first], folder, lines[:1])
-    assert first.seen == ["chair-pixel-triangles-extracted.stl"]
+    assert first.seen == ["chair-pixel-triangles-usual.stl"]
     again = CountingValidator()
     bench = judging.judge_files([again], folder, lines)
     assert again.seen == ["chair-pixel-triangles-1.stl"]

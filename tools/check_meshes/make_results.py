@@ -23,9 +23,9 @@ import bpy
 from ..scratch import quiet
 from .baseline import measure_quadriflow
 from .glb import read_glb
-from .measure.arrays import MeshArrays, read_arrays
+from .measure.arrays import MeshArrays
 from .measure.item import measure_object
-from .plan import AS_EXTRACTED, Key
+from .plan import USUAL, Key
 from .results import KINDS, Folder, hash_file
 from .round_trip import TRIPS, make_round_trip
 
@@ -93,12 +93,12 @@ def make_group(
         return
     seconds = time.perf_counter() - started
     messages = read_messages(api, item)
-    original = read_arrays(item.data)
+    original = read_original(api, item)
     for key in keys:
         folder.write_current(key)
         line = _begin(key, plan)
         try:
-            if key.budget != AS_EXTRACTED:
+            if key.budget != USUAL:
                 started = time.perf_counter()
                 messages = reshape(api, item, key)
                 line["seconds"] = time.perf_counter() - started
@@ -111,7 +111,7 @@ def make_group(
                 line["facts"]["round_trips"] = {
                     kind: make_round_trip(api, item, kind) for kind in TRIPS
                 }
-            if key.budget == AS_EXTRACTED:
+            if key.budget == USUAL:
                 save_blend(item, folder, key)
             if key.topology == "quads" and key.budget == BASELINE_BUDGET:
                 line["baseline"] = measure_quadriflow(original, key.budget)
@@ -122,6 +122,16 @@ def make_group(
         folder.results.append(line)
         print(f"{key.stem}: {line.get('error') or _summarise(line)}", flush=True)
     folder.write_current(None)
+
+
+def read_original(api: Any, item: bpy.types.Object) -> MeshArrays:
+    """The mesh as it was extracted and finished; the object has a part of its triangles."""
+    from bl_ext.user_default.bozzetto.scene.preparation import find_result
+    from bl_ext.user_default.bozzetto.scene.runtime import results
+
+    mesh = find_result(results.find_number(item.session_uid)).mesh
+    scale = api.read_record(item)["info"]["inserted"]["scale"]
+    return MeshArrays.of_triangles((mesh.vertices * scale).astype("float32"), mesh.faces)
 
 
 def _begin(key: Key, plan: dict[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from typing import Any
 ENGINES = ("pixel", "imnet")
 TOPOLOGIES = ("triangles", "quads", "voxel")
 BUDGETS = (1_000, 5_000, 20_000, 100_000)
-AS_EXTRACTED = 0
+USUAL = 0
 """The budget of the mesh as it is delivered when the artist asks for nothing."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One result. picture: its short name in the plan. budget: faces; 0: as extracted."""
+    """One result. picture: its short name in the plan. budget: faces; 0: the usual number."""
 
     picture: str
     engine: str
@@ -30,7 +30,7 @@ class Key:
     @property
     def stem(self) -> str:
         """Name of its files, without an ending."""
-        return f"{self.picture}-{self.engine}-{self.topology}-{self.budget or 'extracted'}"
+        return f"{self.picture}-{self.engine}-{self.topology}-{self.budget or 'usual'}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -53,8 +53,8 @@ def plan_keys(
     topologies: Sequence[str],
     budgets: Sequence[int],
 ) -> list[Key]:
-    """Every result, those of one generation together, the mesh as extracted first."""
-    shapes = [("triangles", AS_EXTRACTED)]
+    """Every result, those of one generation together, the usual one first."""
+    shapes = [("triangles", USUAL)]
     shapes += [(topology, budget) for topology in topologies for budget in budgets]
     return [
         Key(picture, engine, topology, budget)
@@ -67,17 +67,17 @@ def plan_keys(
 def sample_keys(keys: Sequence[Key], count: int) -> list[Key]:
     """At least `count` of the keys, or all, in their order.
 
-    Of every generation the mesh as extracted, and as many of the other shapes from each; topologies
+    Of every generation the usual mesh, and as many of the other shapes from each; topologies
     and budgets take turns over the pictures of an engine, so that each is made about as often.
     """
     groups: dict[tuple[str, str], list[Key]] = {}
     for key in keys:
         groups.setdefault((key.picture, key.engine), []).append(key)
-    chosen: set[Key] = {key for key in keys if key.budget == AS_EXTRACTED}
+    chosen: set[Key] = {key for key in keys if key.budget == USUAL}
     each = -(-max(0, count - len(chosen)) // max(1, len(groups)))
     turns: dict[str, int] = {}
     for (_, engine), group in groups.items():
-        shapes = [key for key in group if key.budget != AS_EXTRACTED]
+        shapes = [key for key in group if key.budget != USUAL]
         turn = turns.setdefault(engine, len(turns) * len(shapes) // 2)
         for step in range(turn, turn + min(each, len(shapes))):
             chosen.add(shapes[step * _find_stride(len(shapes)) % len(shapes)])

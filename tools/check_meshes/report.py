@@ -161,7 +161,7 @@ def _table_of_figures(figures: list[dict[str, Any]]) -> list[str]:
     rows = [
         [
             row["topology"],
-            f"{row['budget']:,}" if row["budget"] else "extracted",
+            f"{row['budget']:,}" if row["budget"] else "usual",
             str(row["results"]),
             _number(row["faces"], ",.0f"),
             _number(row["seconds"], ".2f"),
@@ -226,7 +226,7 @@ def _count_defects(mesh: dict[str, Any]) -> int:
 
 
 def _table_of_times(lines: Sequence[dict[str, Any]]) -> list[str]:
-    """Finishing against generating, from the records of meshes as extracted."""
+    """Finishing against generating, from the records of usual meshes."""
     rows = []
     made = [line for line in lines if "error" not in line and line.get("warm")]
     for engine in sorted({line["key"]["engine"] for line in made}):

@@ -36,7 +36,7 @@ _PAPER = (236, 237, 239)
 
 
 def choose_results(folder: Folder, count: int) -> list[tuple[Key, dict[str, Any]]]:
-    """Results as extracted of photographs first, the default engine's before others'."""
+    """Usual results of photographs first, the default engine's before others'."""
     plan = json.loads((folder.path / "plan.json").read_text())
     examples = ROOT / "docs" / "examples"
     made = folder.read_made(plan["fingerprint"])

@@ -21,6 +21,16 @@ class MeshArrays:
     sizes: np.ndarray
     triangles: np.ndarray
 
+    @classmethod
+    def of_triangles(cls, vertices: np.ndarray, faces: np.ndarray) -> MeshArrays:
+        """vertices: float [V, 3]. faces: int [F, 3]."""
+        return cls(
+            vertices.astype(np.float64),
+            faces.reshape(-1).astype(np.int64),
+            np.full(len(faces), 3, np.int64),
+            np.arange(faces.size).reshape(-1, 3),
+        )
+
     @property
     def faces(self) -> np.ndarray:
         """int64 [T, 3]: vertices of the triangles."""

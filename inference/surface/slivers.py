@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...inference.polygons import link_corners
-from ...inference.surface.caps import lift_corners, measure_heights
-from ...inference.types import PolygonMesh
+from ..polygons import link_corners
+from ..types import PolygonMesh
+from .caps import lift_corners, measure_heights
 
 SHORTEST_EDGE = 1e-4
 """No delivered edge is shorter than this share of the box diagonal."""

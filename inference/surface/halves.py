@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...inference.polygons import drop_unused, label_fans, link_corners
-from ...inference.types import PolygonMesh
+from ..polygons import drop_unused, label_fans, link_corners
+from ..types import PolygonMesh
 
+SNAP, GAP = 0.1, 0.05
+"""In voxels: how far the cut moves vertices into the mirror plane, and how near others come."""
 _ROUNDS = 8
 
 

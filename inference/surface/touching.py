@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...inference.polygons import link_corners
-from ...inference.types import PolygonMesh
+from ..polygons import link_corners
+from ..types import PolygonMesh
 
 APART = 2e-5
 """Share of the box diagonal within which two vertices count as one place."""
