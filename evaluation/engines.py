@@ -128,8 +128,8 @@ class EngineRunner:
             "own_outline": own_outline(mesh),
         }
         return Generated(
-            mesh.vertices,
-            mesh.faces,
+            mesh.usual.vertices,
+            mesh.usual.faces,
             None if surface is None else surface.vertices,
             None if surface is None else surface.faces,
             estimate,
@@ -144,7 +144,8 @@ def own_outline(mesh: BaseMesh) -> float | None:
     if mesh.colour is None:
         return None
     opaque = mesh.colour.rgba[..., 3] >= OPAQUE
-    seen = render_sight(mesh.colour.pinhole, mesh.vertices, mesh.faces, opaque.shape[0]).covered
+    usual = mesh.usual
+    seen = render_sight(mesh.colour.pinhole, usual.vertices, usual.faces, opaque.shape[0]).covered
     either = np.count_nonzero(seen | opaque)
     return np.count_nonzero(seen & opaque) / either if either else 0.0
 

@@ -332,3 +332,8 @@ class BaseMesh:
     thumbnail: np.ndarray | None = None
     colour: ColourSource | None = None
     reduced: ReducedMesh | None = None
+
+    @property
+    def usual(self) -> ReducedMesh:
+        """What is inserted where no number of faces is asked for."""
+        return self.reduced or ReducedMesh(self.vertices, self.faces)

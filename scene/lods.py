@@ -28,9 +28,7 @@ def list_levels(mesh: BaseMesh, settings: ShapeSettings, count: int) -> list[Sha
     There are fewer where a level would have under LEAST_FACES.
     """
     levels = [settings]
-    faces = mesh.faces
-    if settings.topology == "triangles" and mesh.reduced is not None:
-        faces = mesh.reduced.faces
+    faces = mesh.usual.faces if settings.topology == "triangles" else mesh.faces
     budget = choose_budget(faces, settings.topology, settings.face_budget)
     texture = settings.texture
     for _ in range(count - 1):
