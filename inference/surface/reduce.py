@@ -12,16 +12,15 @@ from typing import Any
 import fast_simplification
 import numpy as np
 
-from ..polygons import count_defects
+from ..polygons import count_defects, split_polygons
 from ..types import BaseMesh, PolygonMesh, ReducedMesh
 from .box import restore_box
-from .caps import SAFE_HEIGHT, remove_caps
 from .distance import measure_distances
 from .halves import GAP, SNAP, cut_half, mirror_half, tidy_seam
+from .mend import mend
 from .mirror import find_mirror
 from .slivers import SAFE_EDGE, spread_short_edges
 from .topology import drop_unused, label_shells, measure_volume, split_fans
-from .touching import APART, part_touching
 
 USUAL_FACES, USUAL_RESOLUTION = 20_000, 128
 """Triangles that a surface of that resolution is given, and in proportion to the surface's samples
@@ -66,9 +65,10 @@ def reduce_mesh(mesh: BaseMesh, *, resolution: int, cell: float) -> ReducedMesh 
     vertices = mesh.vertices.astype(np.float64)
     diagonal = float(np.linalg.norm(np.ptp(vertices, axis=0)))
     if find_mirror(vertices, plane, cell) is not None:
-        half = _cut(vertices, mesh.faces, plane, cell)
-        light = _collapse(half, round(count / 2), cell)
-        light = mirror_half(_mend(tidy_seam(light, GAP * cell), diagonal, half=True))
+        half = _collapse(_cut(vertices, mesh.faces, plane, cell), round(count / 2), cell)
+        half = tidy_seam(half, GAP * cell)
+        half = PolygonMesh.from_triangles(half.vertices, split_polygons(half))
+        light = mirror_half(_mend(half, diagonal, half=True))
         reduced = _judge(light, mesh, cell, symmetric=True)
         if reduced is not None:
             return reduced
@@ -107,20 +107,14 @@ def _collapse(mesh: PolygonMesh, count: int, cell: float) -> PolygonMesh:
 
 
 def _mend(mesh: PolygonMesh, diagonal: float, *, half: bool = False) -> PolygonMesh:
-    """Without short edges, caps, and vertices of different parts in one place."""
-    mesh = spread_short_edges(mesh, SAFE_EDGE * diagonal)
-    if (mesh.sizes == 3).all():  # a chord of the half that was split may leave a quad
-        faces = mesh.corners.reshape(-1, 3)
-        places, faces, _ = remove_caps(mesh.vertices, faces, SAFE_HEIGHT * diagonal)
-        mesh = PolygonMesh.from_triangles(places, faces)
-    return part_touching(mesh, APART * diagonal, half=half)
+    return mend(spread_short_edges(mesh, SAFE_EDGE * diagonal), diagonal, half=half)
 
 
 def _judge(
     light: PolygonMesh, mesh: BaseMesh, cell: float, *, symmetric: bool
 ) -> ReducedMesh | None:
     """With the distances that it moved the surface, where the mesh stands; None: it is no good."""
-    if not len(light.sizes) or (light.sizes != 3).any() or any(count_defects(light).values()):
+    if not len(light.sizes) or any(count_defects(light).values()):
         return None
     light = restore_box(light, mesh.vertices, symmetric=symmetric)
     vertices, faces = light.vertices, light.corners.reshape(-1, 3)

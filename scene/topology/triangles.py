@@ -14,10 +14,9 @@ import numpy as np
 from ...inference.errors import InsertError
 from ...inference.polygons import count_defects, drop_unused
 from ...inference.surface.box import restore_box
-from ...inference.surface.caps import SAFE_HEIGHT, remove_caps
 from ...inference.surface.halves import mirror_half
+from ...inference.surface.mend import mend
 from ...inference.surface.slivers import SAFE_EDGE, spread_short_edges
-from ...inference.surface.touching import APART, part_touching
 from ...inference.types import PolygonMesh
 from .holder import hold_mesh, run_modifier
 from .original import Original, Remeshed
@@ -44,7 +43,7 @@ def decimate(original: Original, budget: int) -> Remeshed:
             return Remeshed(mesh, "triangles", symmetric=True)
         messages.append(_NO_SYMMETRY)
     ratio = budget / len(original.faces)
-    mesh = _approach(original.mesh, ratio, budget, original, _mend)
+    mesh = _approach(original.mesh, ratio, budget, original, _complete)
     if mesh is None:
         raise InsertError(
             f"Decimate left nothing at a budget of {budget} faces.", "Raise the face budget."
@@ -70,16 +69,11 @@ def _collapse(holder: bpy.types.Object, ratio: float) -> PolygonMesh:
 
 
 def _mirror(half: PolygonMesh, original: Original) -> PolygonMesh:
-    return mirror_half(_mend(original.tidy(half), original, half=True))
+    return mirror_half(mend(original.tidy(half), original.diagonal, half=True))
 
 
-def _mend(mesh: PolygonMesh, original: Original, *, half: bool = False) -> PolygonMesh:
-    """Without caps, and without vertices of different parts in one place."""
-    if (mesh.sizes == 3).all():  # a chord of the half that was split may leave a quad
-        faces = mesh.corners.reshape(-1, 3)
-        places, faces, _ = remove_caps(mesh.vertices, faces, SAFE_HEIGHT * original.diagonal)
-        mesh = PolygonMesh(places.astype(mesh.vertices.dtype), faces.reshape(-1), mesh.sizes)
-    return part_touching(mesh, APART * original.diagonal, half=half)
+def _complete(mesh: PolygonMesh, original: Original) -> PolygonMesh:
+    return mend(mesh, original.diagonal)
 
 
 def _approach(
