@@ -110,16 +110,20 @@ def symmetry_text(rows: list[Row]) -> str:
 
 
 def difference_table(rows: list[Row], engines: Sequence[str], baselines: Sequence[str]) -> str:
-    """Each engine minus each baseline, paired by picture, with intervals; more is better."""
+    """Each engine minus each baseline and each engine after it, paired by picture, with intervals;
+    more is better."""
     lines = []
-    for engine in engines:
+    columns = [*baselines, *engines[1:]]
+    for place, engine in enumerate(engines):
         for title, alignment, metric, sign in COMPARED:
             cells = [f"{engine}: {title}"]
-            for baseline in baselines:
-                found = difference(rows, engine, baseline, alignment, metric, sign)
+            for other in columns:
+                found = None
+                if other in baselines or other in engines[place + 1 :]:
+                    found = difference(rows, engine, other, alignment, metric, sign)
                 cells.append("" if found is None else f"{show(found)} {found.verdict}")
             lines.append(cells)
-    return "### engine minus baseline\n" + markdown(["", *baselines], lines) if lines else ""
+    return "### engine minus baseline\n" + markdown(["", *columns], lines) if lines else ""
 
 
 def difference(

@@ -14,7 +14,12 @@ from bozzetto.evaluation.metrics.silhouette import View
 from bozzetto.evaluation.objects import JudgedObject
 from bozzetto.evaluation.report.record import log_test_run, write_results
 from bozzetto.evaluation.report.sheet import Tile, choose_rows, save_sheet
-from bozzetto.evaluation.report.table import class_table, difference, write_table
+from bozzetto.evaluation.report.table import (
+    class_table,
+    difference,
+    difference_table,
+    write_table,
+)
 from bozzetto.training.data.formats.mesh import normalise
 
 METRICS = ("iou", "chamfer", "f1", "f2", "f5", "normals", "outline", "new_outlines")
@@ -53,6 +58,18 @@ def test_a_difference_is_paired_by_picture_and_has_a_verdict():
     # smaller distances are better: the sign turns them
     found = difference(rows_of(0.1), "ours", "theirs", DELIVERED, "chamfer", -1.0)
     assert (found.mean, found.verdict) == (pytest.approx(-0.1), "worse")
+
+
+def test_engines_are_compared_with_baselines_and_once_with_each_other():
+    rows = rows_of(0.1) + [row("baseline", number, 0.1) for number in range(20)]
+    table = difference_table(rows, ["ours", "theirs"], ["baseline"]).splitlines()
+    assert [cell.strip() for cell in table[1].split("|")[1:-1]] == ["", "baseline", "theirs"]
+    ours = next(line for line in table if "ours: IoU, as delivered" in line).split("|")
+    theirs = next(line for line in table if "theirs: IoU, as delivered" in line).split("|")
+    assert ours[3].strip().startswith("0.100")
+    assert ours[3].strip().endswith("better")
+    assert theirs[2].strip().endswith("better")
+    assert not theirs[3].strip()
 
 
 def test_small_classes_are_marked_and_get_no_verdict():
