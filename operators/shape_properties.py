@@ -12,11 +12,7 @@ TOPOLOGY = {
     "name": "Topology",
     "description": "What the surface is made of",
     "items": (
-        (
-            "triangles",
-            "Triangles",
-            "As extracted, reduced to the face budget",
-        ),
+        ("triangles", "Triangles", "As extracted, reduced to the face budget"),
         ("quads", "Quads", "Even quads along the surface (QuadriFlow), for editing"),
         ("voxel", "Voxel", "Even small quads on a grid (Voxel Remesh), for sculpting"),
     ),

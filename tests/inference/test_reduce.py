@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bozzetto.inference.surface.caps import LOWEST_FACE, measure_heights
+from bozzetto.inference.surface.distance import measure_distances
 from bozzetto.inference.surface.extract import extract_surface
 from bozzetto.inference.surface.finish import SHORTEST_EDGE, finish_surface
 from bozzetto.inference.surface.reduce import choose_usual_faces, reduce_mesh
@@ -66,6 +67,20 @@ def measure_hausdorff(mesh, reduced):
             near = trimesh.triangles.closest_point(corners, np.tile(point, (len(corners), 1)))
             far = max(far, float(np.linalg.norm(near - point, axis=1).min()))
     return far
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_distances_to_triangles_of_any_size_are_exact(seed):
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(60, 1, 3))
+    corners = middles + rng.normal(size=(60, 3, 3)) * 10.0 ** rng.uniform(-3, 1, (60, 1, 1))
+    vertices, faces = corners.reshape(-1, 3), np.arange(180).reshape(-1, 3)
+    points = rng.normal(size=(40, 3)) * 2
+    found = measure_distances(points, vertices, faces)
+    for point, distance in zip(points, found, strict=True):
+        near = trimesh.triangles.closest_point(corners, np.tile(point, (60, 1)))
+        assert distance == pytest.approx(np.linalg.norm(near - point, axis=1).min(), abs=1e-9)
 
 
 LEGS = st.lists(st.tuples(st.floats(-0.36, 0.36), st.floats(-0.2, 0.2)), min_size=1, max_size=4)
