@@ -157,7 +157,8 @@ class Field(Protocol):
     bounds: (lowest, highest) corner of the box that holds the shape, object space.
     level: the field's value on the surface.
     device: where `occupancy` computes.
-    Capabilities asked for by name: colour(points), parts(points).
+    Capabilities asked for by name: colour(points), parts(points), seeds (float32 [M, 3], points
+    of object space inside: extraction looks around them too, however thin the shape is there).
     """
 
     bounds: tuple[Vec3, Vec3]

@@ -42,8 +42,9 @@ def extract_surface(
     first step with their neighbours and with all cells at samples nearer to the level than the
     field changes from one sample to the next, in later steps (except the last) with their
     neighbours; and wherever an evaluated sample shows that the surface leaves the refined region,
-    the region grows after it. The result equals a dense evaluation for every part that the coarse
-    sampling or a front met. Detached parts may be missed if they are thinner than
+    the region grows after it. Cells that hold one of the field's seeds, where it has some, are
+    refined in every step. The result equals a dense evaluation for every part that the coarse
+    sampling, a seed or a front met. Detached parts may be missed if they are thinner than
     report["sure_thickness"]: a ball of that diameter always holds a coarse sample.
 
     Parameters
@@ -100,6 +101,8 @@ class _Sampler:
         self.cell = float((high - low).max() / resolution)
         self.samples = np.maximum(np.floor((high - low) / self.cell + 1e-6), 1).astype(np.int64)
         self.origin = (low + high) / 2 - (self.samples + 1) * self.cell / 2
+        seeds = getattr(field, "seeds", None)
+        self._seeds = np.zeros((0, 3)) if seeds is None else seeds.cpu().double().numpy()
         self.queries = 0
         self.steps: list[dict[str, Any]] = []
         self._progress, self._cancel = progress, cancel
@@ -123,6 +126,13 @@ class _Sampler:
         self.queries += len(points)
         self.steps[-1]["queries"] += len(points)
         return values
+
+    def seed_cells(self, step: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Int64 [M, 3]: the cells of that step's lattice that hold the field's seeds."""
+        places = (self._seeds - self.origin) / self.cell
+        inside = ((places >= 0.5) & (places <= self.samples + 0.5)).all(axis=1)
+        cells = np.floor(places[inside] / step).astype(np.int64)
+        return np.clip(cells, 0, np.asarray(shape) - 1)
 
     def show(self, fraction: float) -> None:
         """Move the bar to a fraction of the current level, never back."""
@@ -156,7 +166,12 @@ def choose_step(resolution: int) -> int:
 def _sample_coarse_to_fine(sampler: _Sampler) -> tuple[SparseLattice, np.ndarray]:
     """The finest lattice and the bricks (lowest positions, int [B, 3]) that may be crossed."""
     lattice, values, step = _sample_coarse(sampler)
-    cells = _choose_first_cells(lattice, values, sampler.level)
+    shape = tuple(lattice.shape - 1)
+    cells = _join_cells(
+        _choose_first_cells(lattice, values, sampler.level),
+        dilate_cells(sampler.seed_cells(step, shape), shape),
+        shape,
+    )
     bounds = _share_progress(step)
     while step > 1:
         step //= 2
@@ -166,9 +181,11 @@ def _sample_coarse_to_fine(sampler: _Sampler) -> tuple[SparseLattice, np.ndarray
         sampler.steps[-1]["cells"] = len(cells)
         lattice, cells = finer, list_children(cells)
         if step > 1:
+            shape = tuple(lattice.shape - 1)
             cells = cells[lattice.find_crossed(cells, sampler.level)]
+            cells = _join_cells(cells, sampler.seed_cells(step, shape), shape)
             if step > 2:
-                cells = dilate_cells(cells, tuple(lattice.shape - 1))
+                cells = dilate_cells(cells, shape)
     return lattice, _list_bricks(cells, lattice)
 
 
@@ -219,6 +236,16 @@ def _choose_first_cells(lattice: SparseLattice, values: np.ndarray, level: float
         touching = hints - corner
         touching = touching[((touching >= 0) & (touching < shape)).all(axis=1)]
         marked[select_cells(touching)] = True
+    return np.argwhere(marked)
+
+
+def _join_cells(cells: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Int64 [M, 3]: cells int [N, 3] and others, each once; as they are without others."""
+    if not len(others):
+        return cells
+    marked = np.zeros(shape, bool)
+    marked[select_cells(cells)] = True
+    marked[select_cells(others)] = True
     return np.argwhere(marked)
 
 

@@ -130,6 +130,20 @@ def test_thin_plate_that_coarse_samples_straddle_is_still_found():
     assert hausdorff_voxels(surface, dense, dense.report["cell"]) < 0.1
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.tuples(*[st.floats(-0.2, 0.2)] * 2), st.integers(0, 2))
+def test_a_needle_that_all_samples_but_the_finest_miss_is_found_by_its_seeds(place, axis):
+    places, size = np.insert(place, axis, 0.0), np.insert(np.full(2, 1.5 / 128), axis, 0.4)
+    needle = box(tuple(places), tuple(size))
+    field = DistanceField(union(needle, sphere((0.4, 0.4, 0.4), 0.05)), slope=1e9)
+    along = np.linspace(-0.19, 0.19, 12)
+    field.seeds = torch.tensor(np.insert(np.tile(place, (12, 1)), axis, along, axis=1)).float()
+    surface, dense = extract_surface(field, 128), extract_dense(field, 128)
+    assert as_mesh(surface).is_watertight
+    assert len(surface.faces) == len(dense.faces)
+    assert surface.report["queries"] * 20 < surface.report["dense_queries"]
+
+
 def test_report_says_how_thin_a_part_may_be_and_is_json():
     report = extract_surface(DistanceField(torus(), FLAT), 128).report
     assert json.loads(json.dumps(report)) == report

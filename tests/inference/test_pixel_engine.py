@@ -24,6 +24,7 @@ from bozzetto.inference.engines.pixel.networks import (
 from bozzetto.inference.errors import WeightsError
 from bozzetto.inference.settings import GenerateSettings
 from bozzetto.inference.surface.extract import extract_surface
+from bozzetto.inference.texture.camera import render_sight
 from bozzetto.inference.types import Cancel, Cutout, Field, no_progress
 
 SIZES = Architecture(
@@ -153,6 +154,19 @@ def test_outline_is_that_of_the_matte(engine):
         grown |= np.roll(alpha, shift, 0) | np.roll(alpha, shift, 1)
     assert grown[near].mean() > 0.97
     assert near[20:100, 20:100].mean() < 0.02  # nothing in the bite
+
+
+@pytest.mark.parametrize("column", [100, 127, 131, 150])
+def test_a_pole_too_thin_for_any_grid_is_there_to_its_end(engine, column):
+    """Whatever samples it falls between, while the shape's box is looked for and after."""
+    cutout = disc(radius=0.15)
+    cutout.rgba[20:128, column : column + 3, 3] = 1
+    candidate = encode(engine, cutout)[0]
+    surface = extract_surface(candidate.field, 128)
+    alpha = cutout.rgba[..., 3] > 0.5
+    seen = render_sight(candidate.pinhole, surface.vertices, surface.faces, 256).covered
+    assert (seen & alpha)[22:85].any(1).all()  # if thinner by a voxel
+    assert (seen & alpha).sum() > 0.93 * (seen | alpha).sum()
 
 
 def test_an_unsure_azimuth_shows_the_side_that_was_seen(tmp_path):

@@ -59,6 +59,18 @@ def test_a_bar_of_which_the_network_is_unsure_is_there_about_as_thick_as_wide(wi
     assert 0.4 * wide <= thick <= 1.3 * wide + 2.2 / 40
 
 
+def test_a_box_guessed_too_small_takes_nothing_of_what_is_seen():
+    def fade(places):
+        return 60 * (places[:, 1] - 0.5).clamp(min=0)
+
+    outline = Outline(lambda p: unsure(p) - fade(p), bar_matte(20), level=0.0, scale=0.5, fade=fade)
+    places = torch.zeros(9, 3)
+    places[:, 1] = torch.linspace(-0.9, 0.9, 9)
+    assert (unsure(places) - fade(places) + outline.lacking(places) >= 0).all()
+    assert outline.missed == 0
+    assert len(outline.met) == outline.covered
+
+
 def test_nothing_is_outside_the_outline():
     outline = Outline(lambda p: torch.full((len(p),), 8.0), bar_matte(20), level=0.0, scale=0.5)
     places = torch.rand(500, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
@@ -143,7 +155,8 @@ def test_field_fades_beyond_its_proportions():
 
 
 def test_engine_with_a_canonical_branch_keeps_to_the_box(tmp_path):
-    """The branch says the same everywhere, its box is flat: so is what comes out."""
+    """The branch says the same everywhere, its box has no depth: nor has what comes out, though the
+    picture's disc keeps its height."""
     sizes = replace(SIZES, latent=4, planes=2, frequencies=1, plane_width=8)
     torch.manual_seed(0)
     network = PixelNetwork(sizes).eval().requires_grad_(False)
@@ -154,12 +167,12 @@ def test_engine_with_a_canonical_branch_keeps_to_the_box(tmp_path):
     whole.decoder.linear_3.weight.zero_()
     whole.decoder.linear_3.bias.fill_(0.5)
     whole.box.weight.zero_()
-    whole.box.bias.copy_(torch.tensor([1.0, 1.0, 0.1]).log())
+    whole.box.bias.copy_(torch.tensor([1.0, 0.1, 1.0]).log())
     path = write(tmp_path / "flat.safetensors", network, metadata(architecture=sizes.to_dict()))
     engine = create_engine("pixel", checkpoint=str(path), device="cpu")
     (best,) = encode(engine, disc())
     low, high = (torch.tensor(side) for side in best.field.bounds)
-    assert (high - low)[2] < 0.6 * (high - low)[0]
+    assert (high - low)[1] < 0.6 * (high - low)[0]
     plain = create_engine("pixel", checkpoint=str(write(tmp_path / "p.safetensors")), device="cpu")
     low, high = (torch.tensor(side) for side in encode(plain, disc())[0].field.bounds)
     assert (high - low)[2] > 0.8 * (high - low)[0]

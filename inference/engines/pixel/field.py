@@ -35,6 +35,7 @@ class PixelField:
     by more than this share of its area, the picture's cuts off what the mirror image adds.
 
     `found` is false when nothing is inside. `symmetric`: whether the answer mirrors itself.
+    `seeds`: float32 [M, 3], points inside, object space, in every part that the picture shows.
     """
 
     bounds: tuple[Vec3, Vec3] = ((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))
@@ -72,6 +73,9 @@ class PixelField:
             mattes[0],
             self._logit,
             float(camera.half_side * camera.distance),
+            fade=None
+            if box is None
+            else lambda places: box.fade(camera.unproject(places[None])[0]),
         )
         self.symmetric = self._mirrored > 0 and self._compare_outlines() <= mismatch
         self.found = self._fit_box()
@@ -181,10 +185,16 @@ class PixelField:
         """Move and scale object space onto the shape's box; whether there is a shape."""
         points = _search_points(self.device)
         inside = points[self.occupancy(points) > self.level]
+        half_cell = SEARCH_HALF / SEARCH
+        corners = [inside - half_cell, inside + half_cell]
+        seen = self._find_seen()
+        inside = torch.cat([*corners, seen])
         if not len(inside):
             return False
-        half_cell = SEARCH_HALF / SEARCH
-        low, high = inside.amin(0) - half_cell, inside.amax(0) + half_cell
+        low, high = inside.amin(0), inside.amax(0)
+        if self.symmetric and torch.equal(self._turn, torch.eye(3, device=self.device)):
+            high[0] = torch.maximum(high[0], -low[0])
+            low[0] = -high[0]
         self._offset, self._scale = (low + high) / 2, float((high - low).norm())
         half = (high - low) / 2 / self._scale + ROOM
         lowest, highest = (-half).tolist(), half.tolist()
@@ -192,7 +202,17 @@ class PixelField:
             (lowest[0], lowest[1], lowest[2]),
             (highest[0], highest[1], highest[2]),
         )
+        self.seeds = (seen - self._offset) / self._scale
         return True
+
+    def _find_seen(self) -> Tensor:
+        """Points [M, 3] of object space inside the shape, one on each ray through the outline, and
+        their mirror images: thin parts fall between the samples of any grid."""
+        places = self._camera.unproject(self._outline.met[None])[0]
+        if self._mirrored:
+            places = torch.cat([places, places * self._flip])
+        places = places @ self._turn.T
+        return places[self.occupancy(places) > self.level]
 
 
 def _rotation(angle: float) -> Tensor:

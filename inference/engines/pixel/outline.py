@@ -20,8 +20,12 @@ DEPTHS = 40
 DEEPEST = 1.1  # of the picture frame's depth
 THICKNESS = 0.8
 """Along the line of sight, over the width of the largest disc in the outline around the ray."""
-CAP = 5.0  # logits that a ray gets at most
-COVERED = 0.5  # matte from which a ray meets the object
+LEAST = 1.0
+"""Samples apart that the object is thick at least: what only touches the level is not there."""
+CAP = 5.0  # logits that a ray gets at most, beside what the guessed box took from it
+COVERED = 0.3
+"""Share of a ray's square that the matte fills from which the ray, which passes through the middle
+of that part, meets the object: so do poles that run along the border of two squares."""
 EMPTY = 0.35  # matte below which a point is outside
 STEEPNESS = 128.0
 """Logits per half side of the picture, by which the shape ends along the outline. With a cliff
@@ -35,33 +39,50 @@ SMOOTHING = 2  # times that what the rays lack is averaged with their neighbours
 class Outline:
     """The corrections of one picture.
 
-    answer: picture frame points [N, 3] -> logits [N]. matte: float [1, 1, s, s]. level: logit of
-    the surface. scale: length of half the picture's side at the object, in box diagonals.
+    answer: picture frame points [N, 3] -> logits [N]. fade: the same points -> what of them the
+    guessed box took away, float [N], or None. matte: float [1, 1, s, s]. level: logit of the
+    surface. scale: length of half the picture's side at the object, in box diagonals.
 
     `covered`: number of rays that should meet the object; `missed`: of those that do not even so.
+    `met`: picture frame points [M, 3], the likeliest place on each of the others.
     """
 
     @torch.no_grad()
     def __init__(
-        self, answer: Callable[[Tensor], Tensor], matte: Tensor, level: float, scale: float
+        self,
+        answer: Callable[[Tensor], Tensor],
+        matte: Tensor,
+        level: float,
+        scale: float,
+        *,
+        fade: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         self._matte = matte
         self._allowed = (STEEPNESS * _signed_distances(matte)).clamp(OUTSIDE, -OUTSIDE)
-        covered = functional.adaptive_avg_pool2d(matte, SIDE)[0, 0] > COVERED
+        share = functional.adaptive_avg_pool2d(matte, SIDE)[0, 0]
+        covered = share > COVERED
         rows, columns = covered.nonzero(as_tuple=True)
-        self.covered, self.missed = len(rows), 0
+        self.covered, self.missed, self.met = len(rows), 0, torch.zeros(0, 3, device=matte.device)
         lacking = torch.zeros(SIDE, SIDE, device=matte.device)
         if len(rows):
-            places = _rays(covered)
-            values = answer(places.view(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)[0]
+            places = _rays(covered, _centre_matte(matte, share))
+            values, order = answer(places.view(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)
+            # what is seen is more certain than the box: a ray that misses it is not lost by that
+            most = torch.full_like(values[:, 0], CAP)
+            if fade is not None:
+                most += fade(places.view(-1, 3)).view(-1, DEPTHS).amin(1)
             # the depth counts half box diagonals, the picture half sides
             deep = THICKNESS * 2 * 2 * _widths(matte)[rows, columns] * scale
-            steps = (deep / (2 * DEEPEST / DEPTHS) + 1).clamp(1, DEPTHS).long()
-            reached = values.gather(1, steps[:, None] - 1)[:, 0]
-            lacking[rows, columns] = (level - reached).clamp(0, CAP)
+            rank = (deep / (2 * DEEPEST / DEPTHS)).clamp(LEAST, DEPTHS - 1.001)
+            above = values.gather(1, rank.long()[:, None])[:, 0]
+            below = values.gather(1, rank.long()[:, None] + 1)[:, 0]
+            reached = torch.lerp(above, below, rank.frac())
+            lacking[rows, columns] = torch.minimum((level - reached).clamp(min=0), most)
         lacking = _smooth(lacking, covered)
         if len(rows):
-            self.missed = int((values[:, 0] + lacking[rows, columns] < level - 1e-3).sum())
+            met = values[:, 0] + lacking[rows, columns] >= level - 1e-3
+            self.missed = int((~met).sum())
+            self.met = places[torch.arange(len(rows)), order[:, 0]][met]
         # a ray beside the outline lends what its neighbours lack, or reading between the two would
         # leave too little at the edge, and a leg that is two rays wide would be a string of beads
         around = functional.max_pool2d(lacking[None, None], 3, 1, 1)
@@ -93,15 +114,35 @@ class Outline:
         return self.allowed(places) < 0
 
 
-def _rays(chosen: Tensor) -> Tensor:
-    """Picture frame points [R, DEPTHS, 3] along the rays that are chosen, bool [SIDE, SIDE]."""
+def _rays(chosen: Tensor, middles: Tensor | None = None) -> Tensor:
+    """Picture frame points [R, DEPTHS, 3] along the rays that are chosen, bool [SIDE, SIDE].
+
+    middles: float [SIDE, SIDE, 2], where the rays pass; None: through the middles of their squares.
+    """
     device = chosen.device
-    across = (torch.arange(SIDE, device=device) + 0.5) / SIDE * 2 - 1
+    if middles is None:
+        middles = _middles(device)
     depths = ((torch.arange(DEPTHS, device=device) + 0.5) / DEPTHS * 2 - 1) * DEEPEST
-    rows, columns = chosen.nonzero(as_tuple=True)
-    flat = torch.stack((across[columns], across[rows]), 1)[:, None].expand(-1, DEPTHS, -1)
+    flat = middles[chosen][:, None].expand(-1, DEPTHS, -1)
     deep = depths[None, :, None].expand(len(flat), -1, -1)
     return torch.cat((flat, deep), 2)
+
+
+def _middles(device: torch.device) -> Tensor:
+    """Of the squares that the picture is divided into, x and y, float [SIDE, SIDE, 2]."""
+    across = (torch.arange(SIDE, device=device) + 0.5) / SIDE * 2 - 1
+    return torch.stack(torch.meshgrid(across, across, indexing="xy"), -1)
+
+
+def _centre_matte(matte: Tensor, share: Tensor) -> Tensor:
+    """The middle of what the matte float [1, 1, s, s] shows in every square, x and y, float
+    [SIDE, SIDE, 2]; share: float [SIDE, SIDE], how much of it that is."""
+    across = (torch.arange(matte.shape[-1], device=matte.device) + 0.5) / matte.shape[-1] * 2 - 1
+    weighted = torch.cat((matte * across, matte * across[:, None]), 1)
+    sums = functional.adaptive_avg_pool2d(weighted, SIDE)[0].permute(1, 2, 0)
+    return torch.where(
+        share[..., None] > 0, sums / share[..., None].clamp(min=1e-6), _middles(matte.device)
+    )
 
 
 def _smooth(values: Tensor, covered: Tensor) -> Tensor:
@@ -143,7 +184,7 @@ def _signed_distances(matte: Tensor) -> Tensor:
 def _widths(matte: Tensor) -> Tensor:
     """Radius of the largest disc inside the outline near each ray, float [SIDE, SIDE], in halves
     of the picture's side."""
-    inside = matte[0, 0].cpu().numpy() > COVERED
+    inside = matte[0, 0].cpu().numpy() > 0.5
     radii = ndimage.distance_transform_edt(functional.pad(torch.from_numpy(inside), (1,) * 4))
     radii = torch.from_numpy(radii[1:-1, 1:-1]).float() / (matte.shape[-1] / 2)
     return functional.adaptive_max_pool2d(radii[None], SIDE)[0].to(matte.device)
