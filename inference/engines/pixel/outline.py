@@ -82,7 +82,7 @@ class Outline:
         if len(rows):
             met = values[:, 0] + lacking[rows, columns] >= level - 1e-3
             self.missed = int((~met).sum())
-            self.met = places[torch.arange(len(rows)), order[:, 0]][met]
+            self.met = places.gather(1, order[:, :1, None].expand(-1, 1, 3))[:, 0][met]
         # a ray beside the outline lends what its neighbours lack, or reading between the two would
         # leave too little at the edge, and a leg that is two rays wide would be a string of beads
         around = functional.max_pool2d(lacking[None, None], 3, 1, 1)
