@@ -2,7 +2,8 @@
 
 Where the matte shows the object, something must be met along the line of sight; where it shows
 none, nothing can be. A network that is unsure of a thin leg's depth gives every depth too little to
-reach the surface's level: here the leg gets what it lacks, about as thick as it is wide.
+reach the surface's level: here the leg gets what it lacks, at the likeliest depth of its
+surroundings, nearly as thick as it is wide.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from torch import Tensor
 from torch.nn import functional
 
 SIDE = 64  # rays along an edge of the picture
-DEPTHS = 40
+DEPTHS = 48
 DEEPEST = 1.1  # of the picture frame's depth
-THICKNESS = 0.8
+SPACING = 2 * DEEPEST / DEPTHS
+THICKNESS = 0.6
 """Along the line of sight, over the width of the largest disc in the outline around the ray."""
-LEAST = 1.0
-"""Samples apart that the object is thick at least: what only touches the level is not there."""
+LEAST = 0.03  # half of the thickness at least: what only touches the level is not there
+SURE = 1.0  # logits above the level, at the likeliest depth of what was raised
+SHARPNESS, NEIGHBOURS = 4.0, 2
+"""The likeliest depth: a mean of the best sample and such neighbours, by that power of the odds."""
+UNLIKELY = 8.0  # logits below the level, where likelier and unlikelier depths are all the same
 CAP = 5.0  # logits that a ray gets at most, beside what the guessed box took from it
 COVERED = 0.3
 """Share of a ray's square that the matte fills from which the ray, which passes through the middle
@@ -33,7 +38,7 @@ instead every crossing of the grid's edges would lie in their middle, and outlin
 with this slope they are found between the samples, and projection finds the level."""
 OUTSIDE = -9.0  # logits below the level, where no network is asked
 FINER = 2  # samples along each pixel of the matte, where distances to the outline are measured
-SMOOTHING = 2  # times that what the rays lack is averaged with their neighbours
+SMOOTHING = 2  # times that what the rays say is averaged with their neighbours
 
 
 class Outline:
@@ -63,30 +68,27 @@ class Outline:
         covered = share > COVERED
         rows, columns = covered.nonzero(as_tuple=True)
         self.covered, self.missed, self.met = len(rows), 0, torch.zeros(0, 3, device=matte.device)
-        lacking = torch.zeros(SIDE, SIDE, device=matte.device)
+        lift = torch.zeros(1, DEPTHS, SIDE, SIDE, device=matte.device)
         if len(rows):
             places = _rays(covered, _centre_matte(matte, share))
-            values, order = answer(places.view(-1, 3)).view(-1, DEPTHS).sort(1, descending=True)
+            values = answer(places.view(-1, 3)).view(-1, DEPTHS)
             # what is seen is more certain than the box: a ray that misses it is not lost by that
-            most = torch.full_like(values[:, 0], CAP)
+            most = torch.full_like(values[:, :1], CAP)
             if fade is not None:
-                most += fade(places.view(-1, 3)).view(-1, DEPTHS).amin(1)
+                most += fade(places.view(-1, 3)).view(-1, DEPTHS).amin(1, keepdim=True)
             # the depth counts half box diagonals, the picture half sides
             deep = THICKNESS * 2 * 2 * _widths(matte)[rows, columns] * scale
-            rank = (deep / (2 * DEEPEST / DEPTHS)).clamp(LEAST, DEPTHS - 1.001)
-            above = values.gather(1, rank.long()[:, None])[:, 0]
-            below = values.gather(1, rank.long()[:, None] + 1)[:, 0]
-            reached = torch.lerp(above, below, rank.frac())
-            lacking[rows, columns] = torch.minimum((level - reached).clamp(min=0), most)
-        lacking = _smooth(lacking, covered)
-        if len(rows):
-            met = values[:, 0] + lacking[rows, columns] >= level - 1e-3
+            away = places[0, :, 2] - _find_depths(values, covered, level)[:, None]
+            raised = _raise_rays(values, away, deep, most, level)
+            lift[0][:, rows, columns] = raised.T
+            best, order = (values + raised).max(1)
+            met = best >= level - 1e-3
             self.missed = int((~met).sum())
-            self.met = places.gather(1, order[:, :1, None].expand(-1, 1, 3))[:, 0][met]
+            self.met = places.gather(1, order[:, None, None].expand(-1, 1, 3))[:, 0][met]
         # a ray beside the outline lends what its neighbours lack, or reading between the two would
         # leave too little at the edge, and a leg that is two rays wide would be a string of beads
-        around = functional.max_pool2d(lacking[None, None], 3, 1, 1)
-        self._lacking = torch.where(covered, lacking, around)
+        around = functional.max_pool2d(lift, 3, 1, 1)
+        self._lift = torch.where(covered, lift, around)[None]
 
     def free_rays(self) -> Tensor:
         """Picture frame points [R, DEPTHS, 3] along the rays that pass beside the object.
@@ -100,7 +102,10 @@ class Outline:
     @torch.no_grad()
     def lacking(self, places: Tensor) -> Tensor:
         """What the logits at picture frame points [N, 3] lack, float [N]: 0 or more."""
-        return _read(self._lacking, places)
+        places = places * places.new_tensor([1.0, 1.0, 1 / DEEPEST])
+        return functional.grid_sample(
+            self._lift, places[None, :, None, None], padding_mode="zeros", align_corners=False
+        )[0, 0, :, 0, 0]
 
     @torch.no_grad()
     def allowed(self, places: Tensor) -> Tensor:
@@ -145,15 +150,45 @@ def _centre_matte(matte: Tensor, share: Tensor) -> Tensor:
     )
 
 
-def _smooth(values: Tensor, covered: Tensor) -> Tensor:
-    """Values [s, s] raised to the mean of their neighbours among the covered rays, or every ray
-    would be filled to a thickness of its own and the surface be rough; 0 elsewhere."""
-    mask = covered.float()[None, None]
+def _raise_rays(values: Tensor, away: Tensor, deep: Tensor, most: Tensor, level: float) -> Tensor:
+    """What is added to the values [R, DEPTHS] of the rays, float, the same shape: 0 or more.
+
+    A ray that does not reach the level over its thickness, float [R], gets a bump that does at the
+    likeliest depth; away: float [R, DEPTHS], how far the samples are from it. All of a ray that no
+    two samples reach is raised until they do: that keeps parts together whose depths are not quite
+    the same. most: float [R, 1], that is added.
+    """
+    lacks = level > _reach(values, deep / SPACING)
+    bump = level + SURE * (1 - (away / (deep[:, None] / 2).clamp(min=LEAST)).square()) - values
+    even = (level - _reach(values, torch.ones_like(deep)))[:, None]
+    return torch.minimum(torch.maximum(bump * lacks[:, None], even).clamp(min=0), most)
+
+
+def _reach(values: Tensor, count: Tensor) -> Tensor:
+    """The value that so many samples of every ray reach, float [R]; values [R, DEPTHS]."""
+    ordered = values.sort(1, descending=True)[0]
+    rank = count.clamp(1, DEPTHS - 1.001)[:, None]
+    above, below = ordered.gather(1, rank.long()), ordered.gather(1, rank.long() + 1)
+    return torch.lerp(above, below, rank.frac())[:, 0]
+
+
+def _find_depths(values: Tensor, covered: Tensor, level: float) -> Tensor:
+    """The likeliest depth on every covered ray, float [R], as its surroundings see it too: rays for
+    themselves would choose one here, one there. values: float [R, DEPTHS]."""
+    mask = covered.float()[None]
+    profile = torch.zeros(DEPTHS, *covered.shape, device=values.device)
+    top = values.amax(1, keepdim=True)
+    values = values + (top.clamp(level - CAP, level + SURE) - top)
+    profile[:, covered] = values.clamp(min=level - UNLIKELY).T
     weights = functional.avg_pool2d(mask, 3, 1, 1).clamp(min=1e-6)
-    smooth = values[None, None] * mask
     for _ in range(SMOOTHING):
-        smooth = functional.avg_pool2d(smooth, 3, 1, 1) / weights * mask
-    return torch.maximum(smooth[0, 0], values)
+        profile = functional.avg_pool2d(profile, 3, 1, 1) / weights * mask
+    shares = torch.softmax(SHARPNESS * profile[:, covered].T, 1)
+    best = shares.argmax(1, keepdim=True)
+    steps = torch.arange(DEPTHS, device=values.device)
+    shares = shares * ((steps - best).abs() <= NEIGHBOURS)
+    depth = (shares * (steps + 0.5)).sum(1) / shares.sum(1)
+    return (depth / DEPTHS * 2 - 1) * DEEPEST
 
 
 def _read(plane: Tensor, places: Tensor, outside: float = 0.0) -> Tensor:
