@@ -51,7 +51,7 @@ MOST_GAIN = 0.1
 """A picture counts no more: where the camera is wrong the mirror image of a thin slab misses all of
 it, and one such table would decide for all tables."""
 TRUSTS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
-TRUST_LOSS = 0.005
+TRUST_LOSS = 0.01
 """Mean IoU that is given for not turning an object by a guess: as it was seen, an artist knows how
 to turn it. A few pictures of 120 differ by as much."""
 
