@@ -94,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         rewrite_cards(pack, options.weights, curve.path)
     wrote = options.phase in ("all", "fine", "export")
     if wrote and options.weights.resolve() == BUNDLED:
-        write_frozen({item["id"]: item["split"] for item in pack.objects})
+        whole = [item for item in pack.objects if not item["variant_of"]]  # variants follow theirs
+        write_frozen({item["id"]: item["split"] for item in whole})
     if options.phase == "measure":
         training = PictureTraining(pack, *bundled_architectures(pack.names), Plan(), imagenet=False)
         if not training.start_from_weights(options.weights):
