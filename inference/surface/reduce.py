@@ -31,6 +31,7 @@ MAX_DISTANCE, MAX_VOLUME_CHANGE = 1.0, 0.02
 """Bounds of what it may change: in voxels, and as a share of the volume."""
 SPLIT_APART = 0.05
 """How far vertices move apart, in voxels, where collapsing made sheets touch."""
+LEAST_SHELL = 4  # triangles of a closed surface
 PROBES = 2_000
 _AGGRESSIVENESS, _UNIT = 3.0, 0.1
 """Of fast-simplification, 0 to 10, and a voxel's length there: with these triangles come out
@@ -78,8 +79,17 @@ def reduce_mesh(mesh: BaseMesh, *, resolution: int, cell: float) -> ReducedMesh 
         light.corners.reshape(-1, 3).astype(np.int64),
         apart=SPLIT_APART * cell,
     )
-    light = _mend(PolygonMesh.from_triangles(places, faces), diagonal)
+    light = _mend(PolygonMesh.from_triangles(*drop_slips(places, faces)), diagonal)
     return _judge(light, mesh, cell, symmetric=False)
+
+
+def drop_slips(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices float [V, 3] and triangles int [F, 3] without pieces of fewer triangles than enclose
+    anything: collapsing leaves them behind where the shape is thinnest."""
+    _, shell = label_shells(faces, len(vertices))
+    kept = faces[np.bincount(shell)[shell] >= LEAST_SHELL]
+    vertices, number = drop_unused(vertices, kept)
+    return vertices, number[kept]
 
 
 def _cut(vertices: np.ndarray, faces: np.ndarray, plane: float, cell: float) -> PolygonMesh:

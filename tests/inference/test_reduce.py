@@ -12,7 +12,7 @@ from bozzetto.inference.surface.caps import LOWEST_FACE, measure_heights
 from bozzetto.inference.surface.distance import measure_distances
 from bozzetto.inference.surface.extract import extract_surface
 from bozzetto.inference.surface.finish import SHORTEST_EDGE, finish_surface
-from bozzetto.inference.surface.reduce import choose_usual_faces, reduce_mesh
+from bozzetto.inference.surface.reduce import choose_usual_faces, drop_slips, reduce_mesh
 from bozzetto.inference.surface.topology import count_defects
 from bozzetto.inference.surface.touching import APART, find_touching
 
@@ -81,6 +81,16 @@ def test_distances_to_triangles_of_any_size_are_exact(seed):
     for point, distance in zip(points, found, strict=True):
         near = trimesh.triangles.closest_point(corners, np.tile(point, (60, 1)))
         assert distance == pytest.approx(np.linalg.norm(near - point, axis=1).min(), abs=1e-9)
+
+
+def test_lone_triangles_that_collapsing_leaves_are_dropped():
+    solid = trimesh.creation.icosphere(subdivisions=1)
+    lone = np.array([[2.0, 0, 0], [2, 1, 0], [2, 0, 1]])
+    vertices = np.concatenate([lone, solid.vertices])
+    faces = np.concatenate([[[0, 1, 2]], solid.faces + 3])
+    places, kept = drop_slips(vertices, faces)
+    assert np.array_equal(places, solid.vertices)
+    assert np.array_equal(kept, solid.faces)
 
 
 LEGS = st.lists(st.tuples(st.floats(-0.36, 0.36), st.floats(-0.2, 0.2)), min_size=1, max_size=4)
